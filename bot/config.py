@@ -1,0 +1,130 @@
+"""Settings of the bot (from the environment) and of a repository (from its `.github/specwright.yml`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CONFIG_PATH = ".github/specwright.yml"
+MINIMUM_SECRET_LENGTH = 16
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the message names the key and says what is expected."""
+
+
+class Settings(BaseSettings):
+    """Everything the bot's own processes need, one environment variable a field: `SPECWRIGHT_` and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="SPECWRIGHT_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path(".data"), description="where mirrors, environments and the default database live")
+    database_url: str | None = Field(None, description="the bot's own database; default: SQLite in the data directory")
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="the queue; unix:///path/to/redis.sock works too")
+    github_api_url: str = Field("https://api.github.com", description="REST base URL; GitHub Enterprise: …/api/v3")
+    github_app_id: str = Field(..., description="the App's id")
+    github_private_key: SecretStr | None = Field(None, description="the App's private key, PEM")
+    github_private_key_file: Path | None = Field(None, description="file that holds the private key")
+    webhook_secret: SecretStr = Field(..., description="the secret that GitHub signs deliveries with")
+    scratch_url: SecretStr | None = Field(
+        None, description="superuser URL of a Postgres server for scratch databases; default: an embedded one"
+    )
+    sandbox: Literal["bubblewrap", "none"] = Field("bubblewrap", description="how repository code is confined")
+    dry_run: bool = Field(False, description="do everything but the effects on GitHub, and show what they would be")
+    public_url: str = Field("http://127.0.0.1:8000", description="where people reach the bot's pages")
+    label: str = Field("specwright", description="the label that starts a run, unless the repository names another")
+    runs_per_repository: Annotated[int, Field(ge=1, description="runs of one repository at the same time")] = 2
+    step_timeout_seconds: Annotated[int, Field(ge=1, description="limit of one step of a run")] = 1800
+    lease_seconds: Annotated[int, Field(ge=1, description="a run whose worker is silent that long is taken over")] = 60
+    sweep_seconds: Annotated[int, Field(ge=1, description="how often lost deliveries and stuck runs are looked for")] = 15
+
+    @model_validator(mode="after")
+    def _check_secrets(self) -> Settings:
+        if len(self.webhook_secret.get_secret_value()) < MINIMUM_SECRET_LENGTH:
+            raise ValueError(f"webhook_secret must have at least {MINIMUM_SECRET_LENGTH} characters")
+        if self.github_private_key is None and self.github_private_key_file is None:
+            raise ValueError("github_private_key or github_private_key_file must be given")
+        return self
+
+    def get_database_url(self) -> str:
+        """The bot's own database as an SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'specwright.db'}"
+
+    def get_private_key(self) -> str:
+        """The App's private key (PEM). Raises `ConfigError` when the file cannot be read."""
+        if self.github_private_key is not None:
+            return self.github_private_key.get_secret_value()
+        assert self.github_private_key_file is not None  # noqa: S101 (validated above)
+        try:
+            return self.github_private_key_file.read_text()
+        except OSError as error:
+            raise ConfigError(f"SPECWRIGHT_GITHUB_PRIVATE_KEY_FILE: {error}") from error
+
+
+def read_settings() -> Settings:
+    """Settings from the environment. Raises `ConfigError` naming each offending variable."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
+    except ValidationError as error:
+        lines = [_explain(item["loc"], item["msg"], "SPECWRIGHT_") for item in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseConfig(_Part):
+    """How the repository's code learns the URL of its database."""
+
+    url_env: str = Field("DATABASE_URL", description="environment variable that env.py and the tests read")
+    driver: str | None = Field(None, description="SQLAlchemy driver of the URL, e.g. psycopg, asyncpg; guessed otherwise")
+    url_scheme: str | None = Field(None, description="the whole scheme, when driver is not enough: postgresql+psycopg")
+
+
+class AlembicConfig(_Part):
+    """Where Alembic lives, when it is not found by itself."""
+
+    config: str | None = Field(None, description="path of alembic.ini or pyproject.toml")
+    name: str = Field("alembic", description="section of the ini file")
+
+
+class RepositoryConfig(_Part):
+    """`.github/specwright.yml` of a repository, read from its default branch only."""
+
+    label: str | None = Field(None, description="the label that starts a run")
+    base_branch: str | None = Field(None, description="branch that runs start from; default: the default branch")
+    implementer: Literal["blueprint"] = Field("blueprint", description="who writes the code")
+    install: tuple[str, ...] | None = Field(None, description="what to install: requirement files or '.[extra]'")
+    test: str | None = Field(None, description="the test command; default: python -m pytest")
+    env: dict[str, str] = Field(default_factory=dict, description="environment of tests and migrations (no secrets)")
+    alembic: AlembicConfig = Field(default_factory=AlembicConfig)
+    database: DatabaseConfig = Field(default_factory=DatabaseConfig)
+    models: str | None = Field(None, description="file or package that new models are written to")
+    protected_paths: tuple[str, ...] = Field((), description="globs that no change of the bot may touch")
+    dry_run: bool = Field(False, description="do everything but the effects on GitHub")
+
+
+def parse_repository_config(text: str) -> RepositoryConfig:
+    """A repository's config from its YAML text. Raises `ConfigError` naming each offending key."""
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{CONFIG_PATH} is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{CONFIG_PATH} must be a mapping of keys to values")
+    try:
+        return RepositoryConfig.model_validate(content)
+    except ValidationError as error:
+        lines = [_explain(item["loc"], item["msg"], "") for item in error.errors()]
+        raise ConfigError(f"{CONFIG_PATH}:\n" + "\n".join(lines)) from error
+
+
+def _explain(location: tuple[int | str, ...], message: str, prefix: str) -> str:
+    key = ".".join(str(part) for part in location)
+    name = f"{prefix}{key.upper()}" if prefix and key else key
+    return f"{name}: {message}" if name else message
