@@ -1,0 +1,52 @@
+"""What can be wrong with a repository's migrations, each as a type that says what happened and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MigrationError(Exception):
+    """Any of the errors below; the message says what happened, where, and what to do."""
+
+
+class MigrationSetupError(MigrationError):
+    """The Alembic set-up of the repository cannot be used as it is."""
+
+
+class NoAlembic(MigrationSetupError):
+    """The repository has no Alembic set-up that can be found."""
+
+
+class AmbiguousAlembic(MigrationSetupError):
+    """The repository has several set-ups and none is named in its config."""
+
+
+class BrokenAlembic(MigrationSetupError):
+    """The set-up is there, but its configuration cannot be read or points to nothing."""
+
+
+class WrongDatabase(MigrationSetupError):
+    """env.py connects to something else than the scratch database."""
+
+
+class MultipleHeads(MigrationError):
+    """The history has more than one head, so there is no single schema to start from."""
+
+    def __init__(self, heads: Sequence[str]) -> None:
+        self.heads = tuple(heads)
+        names = ", ".join(self.heads)
+        super().__init__(
+            f"the migration history has {len(self.heads)} heads ({names}); join them with `alembic merge heads` first"
+        )
+
+
+class MigrationFailed(MigrationError):
+    """A revision, or env.py before any revision (`revision` is None), raised an error.
+
+    `error` is the one line that tells what; `output` is the end of what was printed, traceback included.
+    """
+
+    def __init__(self, action: str, revision: str | None, error: str, output: str) -> None:
+        self.action, self.revision, self.error, self.output = action, revision, error, output
+        where = f"revision {revision}" if revision else "env.py or the history"
+        super().__init__(f"{action} failed in {where}: {error}")
