@@ -29,6 +29,22 @@ class WrongDatabase(MigrationSetupError):
     """env.py connects to something else than the scratch database."""
 
 
+class NoModels(MigrationSetupError):
+    """env.py names no models, so there is nothing to compare the migrations with."""
+
+
+class MissingSettings(MigrationSetupError):
+    """The repository's code asked for environment variables that are not set."""
+
+    def __init__(self, variables: Sequence[str]) -> None:
+        self.variables = tuple(variables)
+        names = ", ".join(self.variables)
+        super().__init__(
+            f"env.py, or a module that it imports, needs the environment variable(s) {names}; "
+            "give each a harmless value under `env` in .github/specwright.yml"
+        )
+
+
 class MultipleHeads(MigrationError):
     """The history has more than one head, so there is no single schema to start from."""
 

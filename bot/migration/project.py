@@ -68,12 +68,9 @@ def find_project(tree: Path, config: RepositoryConfig) -> AlembicProject:
     """
     config_file = _choose_config_file(tree, config.alembic.config, config.alembic.name)
     options = _read_options(tree, config_file, config.alembic.name)
-    location = options.text("script_location")
-    if not location:
-        raise BrokenAlembic(f"{config_file} has no script_location; Alembic needs it")
-    directory, script_location = _locate(tree, config_file, location)
+    directory, script_location = _locate(tree, config_file, options.text("script_location"))
     if not (tree / script_location / "env.py").is_file():
-        raise BrokenAlembic(f"{config_file} names script_location {location!r}, but there is no env.py in it")
+        raise BrokenAlembic(f"{config_file} names script_location {str(script_location)!r}, but no env.py is in it")
     named = options.words("version_locations", legacy=r",\s*|\s+")
     versions = tuple(_relative(tree, directory, item) for item in named) or (script_location / "versions",)
     return AlembicProject(
@@ -234,11 +231,16 @@ def _fill_in(value: object, names: Mapping[str, str]) -> object:
     return [_fill_in(item, names) for item in value] if isinstance(value, list) else value
 
 
-def _locate(tree: Path, config_file: Path, location: str) -> tuple[Path, Path]:
-    """Where to run Alembic, and the script location: a relative one is meant from the working directory,
+def _locate(tree: Path, config_file: Path, location: str | None) -> tuple[Path, Path]:
+    """Where to run Alembic, and the script location.
 
-    which is the ini file's folder for most, and the root for those who call `alembic -c backend/alembic.ini`.
+    A relative location is meant from the working directory: the ini file's folder for most, the root for those who
+    call `alembic -c backend/alembic.ini`. Flask-Migrate gives none and keeps its ini beside env.py.
     """
+    if not location:
+        if (tree / config_file).with_name("env.py").is_file():
+            return config_file.parent.parent, config_file.parent
+        raise BrokenAlembic(f"{config_file} has no script_location; Alembic needs it")
     for directory in dict.fromkeys((config_file.parent, Path())):
         found = _relative(tree, directory, location)
         if (tree / found).is_dir():

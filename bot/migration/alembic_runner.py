@@ -1,0 +1,166 @@
+"""Alembic of the target repository, run in the sandbox against a scratch database."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.migration import driver
+from bot.migration.answers import read_answer
+from bot.migration.project import AlembicProject
+from bot.migration.url_variables import find_url_variables
+from bot.workspace.databases import Database
+from bot.workspace.workspace import Workspace
+
+URL_VARIABLE = "SPECWRIGHT_DATABASE_URL"
+_MAIN = "from specwright_driver.main import main\n\nmain()\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision; `path` is relative to the tree, None when it lies outside."""
+
+    revision: str
+    down_revisions: tuple[str, ...]
+    depends_on: tuple[str, ...] = ()
+    branch_labels: tuple[str, ...] = ()
+    path: Path | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Every revision, newest first; `heads` are those that no other is based on."""
+
+    revisions: tuple[Revision, ...]
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RanStatement:
+    """A statement that a revision sent; `seconds` is what the server took for it."""
+
+    sql: str
+    revision: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What an upgrade or downgrade did. `version_table` is Alembic's own bookkeeping table, (schema or None, name)."""
+
+    revisions: tuple[str, ...]
+    statements: tuple[RanStatement, ...]
+    version_table: tuple[str | None, str]
+    duration_seconds: float
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What env.py's target_metadata holds: its tables as (schema or None, name), and its naming convention."""
+
+    tables: tuple[tuple[str | None, str], ...]
+    naming_convention: Mapping[str, str]
+
+
+class AlembicRunner:
+    """Runs one repository's Alembic. Every method starts one process in the sandbox."""
+
+    def __init__(self, workspace: Workspace, project: AlembicProject) -> None:
+        self.workspace = workspace
+        self.project = project
+
+    def history(self) -> History:
+        """The revisions and heads. Raises `MigrationFailed` when a revision file cannot be loaded."""
+        answer = self._ask("history", None)
+        revisions = tuple(self._read_revision(item) for item in answer["revisions"])
+        return History(revisions, tuple(str(head) for head in answer["heads"]))
+
+    def heads(self) -> tuple[str, ...]:
+        """The heads of the history, none when there is no revision."""
+        return self.history().heads
+
+    def upgrade(self, database: Database, revision: str = "heads") -> Ran:
+        """Upgrade `database` to `revision`. Raises `MigrationFailed`, or `MigrationSetupError` for a wrong set-up."""
+        return self._read_ran(self._ask("upgrade", database, revision=revision, capture=True))
+
+    def downgrade(self, database: Database, revision: str | None) -> Ran:
+        """Downgrade `database` to `revision` (None: to before the first). Raises as `upgrade` does."""
+        return self._read_ran(self._ask("downgrade", database, revision=revision or "base", capture=True))
+
+    def sql(
+        self, database: Database, direction: Literal["upgrade", "downgrade"], start: str | None, end: str | None
+    ) -> str:
+        """What `alembic upgrade START:END --sql` prints (or downgrade), without touching the database.
+
+        Not every revision can do so (one that reads rows cannot): then `MigrationFailed`.
+        """
+        answer = self._ask("offline", database, direction=direction, start=start or "base", revision=end or "base")
+        return str(answer["sql"]).strip()
+
+    def build_models(
+        self, database: Database, *, schemas: Sequence[str] = (), extensions: Sequence[str] = ()
+    ) -> Models:
+        """Create the tables of env.py's target_metadata in the empty `database`; before them, what they presuppose."""
+        answer = self._ask("models", database, schemas=list(schemas), extensions=list(extensions))
+        tables = tuple((schema, str(name)) for schema, name in answer["tables"])
+        return Models(tables, {str(key): str(text) for key, text in answer["naming_convention"].items()})
+
+    @cached_property
+    def _url_variables(self) -> Mapping[str, str]:
+        return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
+
+    def _ask(self, action: str, database: Database | None, **arguments: Any) -> dict[str, Any]:
+        tree = self.workspace.tree.path
+        config_file = tree / self.project.config_file
+        request = {
+            "action": action,
+            "directory": str(tree / self.project.directory),
+            "config_file": None if self.project.is_toml else str(config_file),
+            "toml_file": str(config_file.with_name("pyproject.toml")),
+            "section": self.project.section,
+            "script_location": str(tree / self.project.script_location),
+            "url_variables": dict(self._url_variables),
+            **arguments,
+        }
+        env = {} if database is None else {URL_VARIABLE: database.url("postgresql")}
+        argv = [str(self.workspace.environment.python), str(self._install_driver()), json.dumps(request)]
+        return read_answer(action, self.workspace.run(argv, database, env=env))
+
+    def _install_driver(self) -> Path:
+        """A folder with the driver that the sandbox can read; `python FOLDER` runs it."""
+        folder = self.workspace.scratch_dir / "driver"
+        if not (folder / "__main__.py").exists():
+            source = Path(driver.__file__).parent
+            package = folder / "specwright_driver"
+            shutil.copytree(source, package, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+            (folder / "__main__.py").write_text(_MAIN)
+        return folder
+
+    def _read_revision(self, item: dict[str, Any]) -> Revision:
+        path, tree = Path(item["path"]), self.workspace.tree.path.resolve()
+        return Revision(
+            revision=str(item["revision"]),
+            down_revisions=tuple(item["down_revisions"]),
+            depends_on=tuple(item["depends_on"]),
+            branch_labels=tuple(item["branch_labels"]),
+            path=path.relative_to(tree) if path.is_relative_to(tree) else None,
+            message=str(item["message"] or ""),
+        )
+
+    def _read_ran(self, answer: dict[str, Any]) -> Ran:
+        schema, name = answer["version_table"]
+        statements = (RanStatement(item["sql"], item["revision"], item["seconds"]) for item in answer["statements"])
+        return Ran(
+            revisions=tuple(answer["done"]),
+            statements=tuple(statements),
+            version_table=(schema, name),
+            duration_seconds=answer["duration_seconds"],
+            output=answer["output"],
+        )

@@ -1,0 +1,79 @@
+"""The driver's answer: read, and its errors turned into ours. It comes from the repository's process, so it may lie."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from bot.migration.errors import (
+    BrokenAlembic,
+    MigrationError,
+    MigrationFailed,
+    MissingSettings,
+    NoModels,
+    WrongDatabase,
+)
+from bot.workspace.sandbox import Completed
+
+MAX_OUTPUT_CHARACTERS = 8_000
+_HINTS = {
+    "wrong_database": (WrongDatabase, "name the variable that env.py reads with `database.url_env`"),
+    "no_driver": (BrokenAlembic, "add one to what `install` lists"),
+    "no_metadata": (NoModels, "set target_metadata in env.py, as `alembic revision --autogenerate` needs it too"),
+    "no_migrations": (BrokenAlembic, "see Alembic's own template of env.py"),
+    "no_connection": (BrokenAlembic, "see Alembic's own template of env.py"),
+}
+
+
+def read_answer(action: str, completed: Completed) -> dict[str, Any]:
+    """The answer of a request that was carried out.
+
+    Raises `MigrationFailed` when the repository's code raised or was stopped, `MissingSettings` when it asked for
+    environment variables that are not there, and the other `MigrationSetupError`s when the set-up cannot be used.
+    """
+    output = completed.stderr[-MAX_OUTPUT_CHARACTERS:]
+    answer = _parse(completed.stdout)
+    if answer is None:
+        raise MigrationFailed(action, None, _explain_silence(completed), output)
+    if answer.get("ok") is not True:
+        raise _read_error(action, answer, output)
+    return {**answer, "output": output, "duration_seconds": completed.duration_seconds}
+
+
+def _parse(text: str) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _explain_silence(completed: Completed) -> str:
+    if completed.timed_out:
+        return f"stopped after {completed.duration_seconds:.0f} seconds"
+    last = completed.stderr.strip().splitlines()[-1:] or ["no output"]
+    return f"the process ended with status {completed.returncode} and no answer: {last[0][:500]}"
+
+
+def _read_error(action: str, answer: dict[str, Any], output: str) -> MigrationError:
+    message, trace = str(answer.get("error", "")), str(answer.get("traceback", ""))
+    if answer.get("kind") in _HINTS:
+        kind, hint = _HINTS[answer["kind"]]
+        return kind(f"{message.partition(': ')[2]}; {hint} (.github/specwright.yml)")
+    missing = find_missing_variables(message, trace)
+    if missing:
+        return MissingSettings(missing)
+    revision = answer.get("failed_revision")
+    return MigrationFailed(action, None if revision is None else str(revision), message, f"{output}\n{trace}".strip())
+
+
+def find_missing_variables(message: str, trace: str) -> tuple[str, ...]:
+    """Environment variables that the repository's code asked for in vain, from its own error."""
+    match = re.match(r"KeyError: '(\w+)'$", message)
+    if match and re.search(r"<frozen os>|[/\\]os\.py", trace):
+        return (match[1],)
+    if "ValidationError" in message and "pydantic_settings" in trace:
+        names = re.findall(r"^(\w+)\n\s+Field required", message, re.MULTILINE)
+        return tuple(name.upper() for name in names)
+    return ()

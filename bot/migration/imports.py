@@ -1,0 +1,68 @@
+"""Which files of a repository a module imports, found in the source without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+MAX_FILES = 2_000
+MAX_SOURCE_BYTES = 1 << 20
+
+
+def find_imported_files(tree: Path, starts: Iterable[Path]) -> tuple[Path, ...]:
+    """The files of `starts` and every file of the tree that they import, directly or not, each once.
+
+    Modules are looked for in the tree, in its `src` folder, and beside each of the folders above the importing file.
+    At most `MAX_FILES` are followed, none larger than `MAX_SOURCE_BYTES`, and no symbolic link.
+    """
+    seen: dict[Path, None] = {}
+    waiting = [path for path in starts if _is_source(path)]
+    while waiting and len(seen) < MAX_FILES:
+        path = waiting.pop(0)
+        if path in seen:
+            continue
+        seen[path] = None
+        waiting.extend(found for found in _find_imports(tree, path) if found not in seen)
+    return tuple(seen)
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_SOURCE_BYTES
+
+
+def _find_imports(tree: Path, path: Path) -> Iterator[Path]:
+    try:
+        module = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield from _resolve(_roots(tree, path), name.name)
+        elif isinstance(node, ast.ImportFrom):
+            roots = [_climb(path, node.level)] if node.level else _roots(tree, path)
+            yield from _resolve(roots, node.module or "")
+            for name in node.names:
+                yield from _resolve(roots, f"{node.module}.{name.name}" if node.module else name.name)
+
+
+def _roots(tree: Path, path: Path) -> list[Path]:
+    above = [folder for folder in path.parents if folder.is_relative_to(tree)]
+    return list(dict.fromkeys([tree, tree / "src", *above]))
+
+
+def _climb(path: Path, level: int) -> Path:
+    return path.parents[min(level, len(path.parents)) - 1]
+
+
+def _resolve(roots: Iterable[Path], name: str) -> Iterator[Path]:
+    """The module's file and the packages on the way to it, in the first root that has it."""
+    steps = name.split(".") if name else []
+    for root in roots:
+        files = [root.joinpath(*steps[:count], "__init__.py") for count in range(0 if not steps else 1, len(steps) + 1)]
+        files += [root.joinpath(*steps).with_suffix(".py")] if steps else []
+        found = [file for file in files if _is_source(file)]
+        if found:
+            yield from found
+            return
