@@ -1,0 +1,83 @@
+"""What the store gives out: frozen values, never rows that are bound to a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+DeliveryState = Literal["accepted", "queued", "done", "failed"]
+RunStatus = Literal["queued", "running", "finished", "draft", "asked", "failed", "cancelled"]
+StepState = Literal["running", "finished", "failed"]
+
+ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook delivery; `id` is GitHub's `X-GitHub-Delivery`, `payload` the raw body."""
+
+    id: str
+    event: str
+    action: str | None
+    installation_id: int | None
+    repository: str | None
+    payload: bytes
+    state: DeliveryState
+    received: datetime
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt at a spec: `title` and `body` as they stood in the delivery that started it.
+
+    `attempts` counts how often a worker has claimed it; `notices` are things to report that happened meanwhile.
+    """
+
+    id: int
+    kind: str
+    repository: str
+    installation_id: int
+    issue: int
+    delivery_id: str
+    actor: str
+    actor_id: int
+    title: str
+    body: str
+    status: RunStatus
+    detail: str | None
+    base_branch: str | None
+    base_commit: str | None
+    branch: str | None
+    cancel_reason: str | None
+    notices: tuple[str, ...]
+    attempts: int
+    created: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a run; `output` is what it produced (JSON), None until it is finished."""
+
+    run_id: int
+    name: str
+    state: StepState
+    attempts: int
+    started: datetime
+    ended: datetime | None
+    output: dict[str, Any] | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestRecord:
+    """A pull request that the bot opened."""
+
+    run_id: int
+    repository: str
+    number: int
+    url: str
+    branch: str
+    head_sha: str
