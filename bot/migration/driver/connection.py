@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 REQUEST_URL = "SPECWRIGHT_DATABASE_URL"
 SYNC_DRIVERS = {"postgresql": ("psycopg2", "psycopg", "pg8000"), "sqlite": ("pysqlite",)}
 ASYNC_DRIVERS = {"postgresql": ("asyncpg", "psycopg"), "sqlite": ("aiosqlite",)}
+ONLY_ASYNC = ("+asyncpg", "+aiosqlite")
 MODULES = {"pysqlite": "sqlite3"}
 BACKENDS = {"postgres": "postgresql", "cockroachdb": "postgresql"}
 KEPT_QUERY_KEYS = ("options", "application_name")
@@ -55,12 +56,15 @@ def redirect_engines() -> None:
 
     Every way to an engine passes `URL._instantiate_plugins` (SQLAlchemy 1.4, 2.0 and 2.1: engine/create.py).
     """
+    import sqlalchemy
     from sqlalchemy.engine import URL
 
     original = URL._instantiate_plugins
+    tells = not sqlalchemy.__version__.startswith("1.")  # 1.4 does not tell that the engine is asynchronous
 
     def redirected(self: URL, kwargs: dict[str, Any]) -> Any:
-        return original(redirect(self, bool(kwargs.get("_is_async"))), kwargs)
+        is_async = bool(kwargs.get("_is_async")) if tells else self.drivername.endswith(ONLY_ASYNC)
+        return original(redirect(self, is_async), kwargs)
 
     URL._instantiate_plugins = redirected  # type: ignore[assignment, method-assign]  # the one choke point
 
