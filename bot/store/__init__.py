@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from bot.store.deliveries import UnknownDelivery
+from bot.store.runs import NewRun, UnknownRun
 from bot.store.store import Store
-from bot.store.values import ACTIVE, Delivery, PullRequestRecord, Run, RunStatus, Step
+from bot.store.values import ACTIVE, Delivery, DeliveryState, PullRequestRecord, Run, RunStatus, Step
 
-__all__ = ["ACTIVE", "Delivery", "PullRequestRecord", "Run", "RunStatus", "Step", "Store"]
+__all__ = [
+    "ACTIVE",
+    "Delivery",
+    "DeliveryState",
+    "NewRun",
+    "PullRequestRecord",
+    "Run",
+    "RunStatus",
+    "Step",
+    "Store",
+    "UnknownDelivery",
+    "UnknownRun",
+]

@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.store.models import InstallationRow
+from bot.store.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Installations:
+class InstallationQueries(Table):
     """The `installations` table."""
 
-    engine: sa.Engine
+    def ensure_installation(
+        self, installation_id: int, account: str, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> None:
+        """Notes the installation as present, with these repositories (owner/name) added and those removed."""
+        try:
+            self._merge_installation(installation_id, account, add, remove)
+        except sa.exc.IntegrityError:  # another process inserted it between our look and our insert
+            self._merge_installation(installation_id, account, add, remove)
 
-    def ensure(self, installation_id: int, account: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
-        """Notes the installation as present, with these repositories added and those removed."""
-        with Session(self.engine) as session, session.begin():
-            row = session.get(InstallationRow, installation_id)
-            known = set(row.repositories) if row is not None else set()
-            session.merge(
-                InstallationRow(
-                    id=installation_id,
-                    account=account,
-                    repositories=sorted((known | set(add)) - set(remove)),
-                    removed=None,
-                )
-            )
-
-    def remove(self, installation_id: int) -> None:
+    def remove_installation(self, installation_id: int) -> None:
         """Notes the installation as gone; what it did is kept."""
-        with Session(self.engine) as session, session.begin():
-            row = session.get(InstallationRow, installation_id)
-            if row is not None:
-                row.removed, row.repositories = datetime.now(UTC), []
+        values = {"removed": datetime.now(UTC), "repositories": []}
+        self._update(sa.update(InstallationRow).where(InstallationRow.id == installation_id).values(values))
 
     def find_repositories(self, installation_id: int) -> Sequence[str] | None:
         """The repositories of a present installation, None when it is unknown or gone."""
         with Session(self.engine) as session:
             row = session.get(InstallationRow, installation_id)
             return None if row is None or row.removed is not None else tuple(row.repositories)
+
+    def _merge_installation(
+        self, installation_id: int, account: str, add: Sequence[str], remove: Sequence[str]
+    ) -> None:
+        with Session(self.engine) as session, session.begin():
+            row = session.get(InstallationRow, installation_id, with_for_update=True)
+            if row is None:
+                row = InstallationRow(id=installation_id, repositories=[])
+                session.add(row)
+            row.account, row.removed = account, None
+            row.repositories = sorted({*row.repositories, *add} - set(remove))

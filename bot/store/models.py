@@ -61,8 +61,6 @@ class DeliveryRow(Model):
     """A webhook delivery, kept whole so that it can be taken through again."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (sa.Index(None, "state", "received"),)
-
     id: Mapped[str] = mapped_column(primary_key=True)
     event: Mapped[str]
     action: Mapped[str | None]
@@ -70,7 +68,9 @@ class DeliveryRow(Model):
     repository: Mapped[str | None]
     payload: Mapped[bytes]
     state: Mapped[str]
-    received: Mapped[datetime]
+    received: Mapped[datetime] = mapped_column(index=True)
+    due: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int]
     error: Mapped[str | None]
 
 
@@ -100,6 +100,7 @@ class RunRow(Model):
     actor_id: Mapped[int] = mapped_column(sa.BigInteger)
     title: Mapped[str]
     body: Mapped[str]
+    label: Mapped[str]
     status: Mapped[str]
     detail: Mapped[str | None]
     base_branch: Mapped[str | None]

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.store.models import PullRequestRow
+from bot.store.table import Table
 from bot.store.values import PullRequestRecord
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequests:
+class PullRequestQueries(Table):
     """The `pull_requests` table."""
 
-    engine: sa.Engine
-
-    def ensure(self, record: PullRequestRecord) -> None:
+    def ensure_pull_request(
+        self, run_id: int, repository: str, number: int, url: str, branch: str, head_sha: str
+    ) -> PullRequestRecord:
         """Keeps the pull request; the newest run and commit stand."""
+        record = PullRequestRecord(run_id, repository, number, url, branch, head_sha)
         with Session(self.engine) as session, session.begin():
             session.merge(PullRequestRow(**asdict(record)))
+        return record
 
-    def find_of_run(self, run_id: int) -> PullRequestRecord | None:
+    def find_pull_request(self, run_id: int) -> PullRequestRecord | None:
         """The pull request of that run."""
-        with Session(self.engine) as session:
-            row = session.scalar(sa.select(PullRequestRow).where(PullRequestRow.run_id == run_id))
-            return None if row is None else _to_value(row)
+        return self._find_pull_request(sa.select(PullRequestRow).where(PullRequestRow.run_id == run_id))
 
-    def find_by_branch(self, repository: str, branch: str) -> PullRequestRecord | None:
+    def find_pull_request_by_branch(self, repository: str, branch: str) -> PullRequestRecord | None:
         """The newest pull request from that branch: it tells which commit the bot pushed last."""
-        query = (
-            sa.select(PullRequestRow)
-            .where(PullRequestRow.repository == repository, PullRequestRow.branch == branch)
-            .order_by(PullRequestRow.number.desc())
-            .limit(1)
+        query = sa.select(PullRequestRow).where(
+            PullRequestRow.repository == repository, PullRequestRow.branch == branch
         )
+        return self._find_pull_request(query)
+
+    def _find_pull_request(self, query: sa.Select[PullRequestRow]) -> PullRequestRecord | None:
         with Session(self.engine) as session:
-            row = session.scalar(query)
+            row = session.scalar(query.order_by(PullRequestRow.number.desc()).limit(1))
             return None if row is None else _to_value(row)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,16 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bot.store.models import StepRow
+from bot.store.table import Table
 from bot.store.values import Step
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class StepQueries(Table):
     """The `steps` table."""
 
-    engine: sa.Engine
-
-    def start(self, run_id: int, name: str) -> Step:
+    def start_step(self, run_id: int, name: str) -> Step:
         """Notes that the step is being done, for the first time or again."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             row = session.get(StepRow, (run_id, name)) or StepRow(run_id=run_id, name=name, attempts=0)
@@ -29,24 +27,23 @@ class Steps:
             session.add(row)
         return _to_value(row)
 
-    def finish(self, run_id: int, name: str, output: dict[str, Any]) -> None:
+    def finish_step(self, run_id: int, name: str, output: dict[str, Any]) -> None:
         """Keeps what the step produced."""
-        self._update(run_id, name, state="finished", output=output)
+        self._end_step(run_id, name, state="finished", output=output)
 
-    def fail(self, run_id: int, name: str, error: str) -> None:
+    def fail_step(self, run_id: int, name: str, error: str) -> None:
         """Keeps why the step failed."""
-        self._update(run_id, name, state="failed", error=error)
+        self._end_step(run_id, name, state="failed", error=error)
 
-    def list(self, run_id: int) -> Sequence[Step]:
+    def list_steps(self, run_id: int) -> Sequence[Step]:
         """The steps of the run in the order in which they were first begun."""
         query = sa.select(StepRow).where(StepRow.run_id == run_id).order_by(StepRow.started)
         with Session(self.engine) as session:
-            return [_to_value(row) for row in session.scalars(query)]
+            return tuple(_to_value(row) for row in session.scalars(query))
 
-    def _update(self, run_id: int, name: str, **values: object) -> None:
+    def _end_step(self, run_id: int, name: str, **values: object) -> None:
         statement = sa.update(StepRow).where(StepRow.run_id == run_id, StepRow.name == name)
-        with self.engine.begin() as connection:
-            connection.execute(statement.values(ended=datetime.now(UTC), **values))
+        self._update(statement.values(ended=datetime.now(UTC), **values))
 
 
 def _to_value(row: StepRow) -> Step:

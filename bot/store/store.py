@@ -1,35 +1,26 @@
-"""The store: one engine, a part for each table."""
+"""The store: one engine, and the queries of every table as its methods."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import sqlalchemy as sa
-
-from bot.store.deliveries import Deliveries
+from bot.store.deliveries import DeliveryQueries
 from bot.store.engine import make_engine
-from bot.store.installations import Installations
-from bot.store.pull_requests import PullRequests
-from bot.store.runs import Runs
-from bot.store.steps import Steps
+from bot.store.installations import InstallationQueries
+from bot.store.leases import LeaseQueries
+from bot.store.pull_requests import PullRequestQueries
+from bot.store.runs import RunQueries
+from bot.store.steps import StepQueries
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
-    """The bot's own database. Open one in each process: connections are not shared across a fork."""
+class Store(DeliveryQueries, InstallationQueries, RunQueries, LeaseQueries, StepQueries, PullRequestQueries):
+    """The bot's own database. Open one in each process: connections are not shared across a fork.
 
-    engine: sa.Engine
-    installations: Installations
-    deliveries: Deliveries
-    runs: Runs
-    steps: Steps
-    pull_requests: PullRequests
+    Connects when it is first used; `bot.store.upgrade.upgrade(store.engine)` makes the tables. `runs_per_repository`
+    is how many runs of one repository may hold a lease at the same time.
+    """
 
-    @classmethod
-    def open(cls, url: str) -> Store:
-        """A store on that database. Connects when it is first used; `bot.store.upgrade` makes the tables."""
-        engine = make_engine(url)
-        return cls(engine, Installations(engine), Deliveries(engine), Runs(engine), Steps(engine), PullRequests(engine))
+    def __init__(self, url: str, *, runs_per_repository: int = 2) -> None:
+        self.engine = make_engine(url)
+        self.runs_per_repository = runs_per_repository
 
     def check(self) -> None:
         """Raises SQLAlchemy's error when the database does not answer."""

@@ -28,6 +28,7 @@ def downgrade(engine: sa.Engine, revision: str) -> None:
 def make_config(connection: sa.Connection) -> Config:
     """Alembic's configuration for the packaged migrations, on that connection."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    location = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", location.replace("%", "%%"))  # the parser interpolates
     config.attributes["connection"] = connection
     return config

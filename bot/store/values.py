@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 DeliveryState = Literal["accepted", "queued", "done", "failed"]
-RunStatus = Literal["queued", "running", "finished", "draft", "asked", "failed", "cancelled"]
+RunStatus = Literal["queued", "running", "finished", "draft", "asked", "failed", "cancelled", "refused"]
 StepState = Literal["running", "finished", "failed"]
 
 ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
@@ -15,7 +15,10 @@ ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One webhook delivery; `id` is GitHub's `X-GitHub-Delivery`, `payload` the raw body."""
+    """One webhook delivery; `id` is GitHub's `X-GitHub-Delivery`, `payload` the raw body.
+
+    `attempts` counts how often it was queued; `due` is when it is to be queued (again), None when it has ended.
+    """
 
     id: str
     event: str
@@ -25,6 +28,8 @@ class Delivery:
     payload: bytes
     state: DeliveryState
     received: datetime
+    due: datetime | None
+    attempts: int
     error: str | None
 
 
@@ -45,6 +50,7 @@ class Run:
     actor_id: int
     title: str
     body: str
+    label: str
     status: RunStatus
     detail: str | None
     base_branch: str | None
@@ -53,6 +59,7 @@ class Run:
     cancel_reason: str | None
     notices: tuple[str, ...]
     attempts: int
+    lease_owner: str | None
     created: datetime
     ended: datetime | None
 

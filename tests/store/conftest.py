@@ -24,7 +24,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """A store with its tables."""
-    opened = Store.open(store_url)
+    opened = Store(store_url, runs_per_repository=1)
     upgrade(opened.engine)
     yield opened
     opened.close()

@@ -22,10 +22,13 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
-    op.create_index(op.f("ix_deliveries_state_received"), "deliveries", ["state", "received"], unique=False)
+    op.create_index(op.f("ix_deliveries_received"), "deliveries", ["received"], unique=False)
+    op.create_index(op.f("ix_deliveries_due"), "deliveries", ["due"], unique=False)
     op.create_table(
         "installations",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -46,6 +49,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.Column("base_branch", sa.Text(), nullable=True),
@@ -111,5 +115,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_runs_status_lease_until"), table_name="runs")
     op.drop_table("runs")
     op.drop_table("installations")
-    op.drop_index(op.f("ix_deliveries_state_received"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_due"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_received"), table_name="deliveries")
     op.drop_table("deliveries")
