@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     dry_run: bool = Field(False, description="do everything but the effects on GitHub, and show what they would be")
     public_url: str = Field("http://127.0.0.1:8000", description="where people reach the bot's pages")
     label: str = Field("specwright", description="the label that starts a run, unless the repository names another")
+    log_format: Literal["text", "json"] = Field("text", description="key=value for people, or a JSON object a line")
     runs_per_repository: Annotated[int, Field(ge=1, description="runs of one repository at the same time")] = 2
     step_timeout_seconds: Annotated[int, Field(ge=1, description="limit of one step of a run")] = 1800
     lease_seconds: Annotated[int, Field(ge=1, description="a run whose worker is silent that long is taken over")] = 60
@@ -47,9 +48,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _check_secrets(self) -> Settings:
         if len(self.webhook_secret.get_secret_value()) < MINIMUM_SECRET_LENGTH:
-            raise ValueError(f"webhook_secret must have at least {MINIMUM_SECRET_LENGTH} characters")
+            raise ValueError(f"SPECWRIGHT_WEBHOOK_SECRET must have at least {MINIMUM_SECRET_LENGTH} characters")
         if self.github_private_key is None and self.github_private_key_file is None:
-            raise ValueError("github_private_key or github_private_key_file must be given")
+            raise ValueError("SPECWRIGHT_GITHUB_PRIVATE_KEY or SPECWRIGHT_GITHUB_PRIVATE_KEY_FILE must be given")
         return self
 
     def get_database_url(self) -> str:
@@ -131,4 +132,5 @@ def parse_repository_config(text: str) -> RepositoryConfig:
 def _explain(location: tuple[int | str, ...], message: str, prefix: str) -> str:
     key = ".".join(str(part) for part in location)
     name = f"{prefix}{key.upper()}" if prefix and key else key
+    message = message.removeprefix("Value error, ")  # pydantic's prefix for the errors of our own validators
     return f"{name}: {message}" if name else message

@@ -1,1 +1,1 @@
-""""""
+"""One file a slash-command; none yet: reviewers steer with the label and the issue's text."""

@@ -1,1 +1,1 @@
-""""""
+"""One file a webhook event; the folder is the registry."""

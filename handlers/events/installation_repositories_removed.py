@@ -1,0 +1,15 @@
+"""Repositories are taken from the App."""
+
+from __future__ import annotations
+
+from bot.store import Delivery
+from handlers.installation_event import read_installation_event
+from handlers.routing import on
+from jobs.parts import Parts
+
+
+@on("installation_repositories", "removed")
+def handle(delivery: Delivery, parts: Parts) -> None:
+    """Notes that."""
+    event = read_installation_event(delivery)
+    parts.store.ensure_installation(event.installation_id, event.account, remove=event.removed)

@@ -1,0 +1,20 @@
+"""The label is put on an issue: a run of its spec starts."""
+
+from __future__ import annotations
+
+from bot.store import Delivery
+from handlers.issue_event import read_issue_event
+from handlers.routing import on
+from handlers.spec_issue import find_label, may_start, start_run
+from jobs.parts import Parts
+
+
+@on("issues", "labeled")
+def handle(delivery: Delivery, parts: Parts) -> None:
+    """Starts a run when the label of this very event is the one, and a person with write access put it there."""
+    event = read_issue_event(delivery)
+    if event.sender.is_bot or event.label is None or not event.is_open:
+        return
+    github = parts.open_github(event.installation_id)
+    if event.label == find_label(parts, github, event) and may_start(github, event):
+        start_run(parts, github, event, event.label)

@@ -1,0 +1,80 @@
+"""What the events of an issue have in common: who may start a run, starting one, cancelling one."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.config import CONFIG_PATH, ConfigError, parse_repository_config
+from bot.github.protocol import GitHubClient
+from bot.store import NewRun, Run
+from handlers.issue_event import IssueEvent
+from jobs.parts import Parts
+
+logger = logging.getLogger(__name__)
+
+WRITERS = ("admin", "write")
+
+
+def find_label(parts: Parts, github: GitHubClient, event: IssueEvent) -> str:
+    """The label that starts runs in that repository: its config's, else the bot's own.
+
+    A config that cannot be read leaves the bot's own: the run then says what is wrong with it.
+    """
+    content = github.find_file(event.repository, CONFIG_PATH, event.default_branch)
+    try:
+        config = parse_repository_config("" if content is None else content.decode(errors="replace"))
+    except ConfigError:
+        return parts.settings.label
+    return config.label or parts.settings.label
+
+
+def may_start(github: GitHubClient, event: IssueEvent) -> bool:
+    """Whether the one who did this very thing may write to the repository. If not, one comment says so."""
+    if github.get_permission(event.repository, event.sender.login) in WRITERS:
+        return True
+    logger.info("refused: no write access", extra={"repository": event.repository, "actor": event.sender.login})
+    from bot.words.loader import render  # the server, which only looks up handlers, does not need it
+
+    body = render("refused.md", actor=event.sender.login)
+    github.ensure_comment(event.repository, event.issue, "refused", body)
+    return False
+
+
+def start_run(parts: Parts, github: GitHubClient, event: IssueEvent, label: str) -> None:
+    """Makes and queues the run of this event, and shows that it was seen. An active run of the issue goes on."""
+    run, is_new = parts.store.ensure_run(
+        NewRun(
+            repository=event.repository,
+            installation_id=event.installation_id,
+            issue=event.issue,
+            delivery_id=event.delivery_id,
+            actor=event.sender.login,
+            actor_id=event.sender.id,
+            title=event.title,
+            body=event.body,
+            label=label,
+        )
+    )
+    facts = {"run": run.id, "repository": run.repository, "issue": run.issue, "actor": event.sender.login}
+    logger.info("run made" if is_new else "run exists already", extra=facts)
+    if run.delivery_id != event.delivery_id:
+        note_edit(parts, run, event)
+        return
+    github.ensure_reaction(event.repository, event.issue, "eyes")
+    if run.status == "queued":
+        parts.queue.enqueue_run(run.id, run.attempts)
+
+
+def note_edit(parts: Parts, run: Run, event: IssueEvent) -> None:
+    """Keeps for the run's report that the issue reads otherwise now: what was labelled is what is implemented."""
+    if (event.title, event.body) != (run.title, run.body):
+        from bot.words.loader import render
+
+        parts.store.add_notice(run.id, render("edited.md", actor=event.sender.login).strip())
+
+
+def cancel_run(parts: Parts, event: IssueEvent, reason: str) -> None:
+    """Cancels the run of the issue that is active or waits for an answer."""
+    run = parts.store.find_latest_run(event.repository, event.issue)
+    if run is not None and parts.store.request_cancel(run.id, reason):
+        logger.info("run is to end: %s", reason, extra={"run": run.id})
