@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
-from bot.store import Run, Store
+from bot.store import Delivery, Run, Store
 from jobs.queue import Queue, QueueUnavailable
 
 logger = logging.getLogger(__name__)
@@ -18,17 +19,20 @@ GIVEN_UP = f"its worker died {MAX_ATTEMPTS + 1} times"
 def sweep(store: Store, queue: Queue, queued_for_seconds: float) -> int:
     """Queues again what nobody works on; returns how many deliveries and runs. Raises `QueueUnavailable`.
 
-    Safe to run in many processes at once: the queue takes each attempt once.
+    Safe to run in many processes at once: the queue takes each attempt once. One that fails holds up no other.
     """
-    deliveries = store.list_unqueued_deliveries(FRESH_SECONDS)
-    for delivery in deliveries:
-        queue.enqueue_delivery(delivery.id, delivery.attempts)
-        store.mark_delivery(delivery.id, "queued", delivery.error)
-        logger.info("delivery queued again", extra={"delivery": delivery.id, "attempt": delivery.attempts})
-    runs = store.list_stuck_runs(queued_for_seconds)
-    for run in runs:
-        _take_up(store, queue, run)
-    return len(deliveries) + len(runs)
+    lost: list[tuple[Callable[..., None], Delivery | Run]] = [
+        *((_queue_delivery, delivery) for delivery in store.list_unqueued_deliveries(FRESH_SECONDS)),
+        *((_take_up, run) for run in store.list_stuck_runs(queued_for_seconds)),
+    ]
+    for mend, found in lost:
+        try:
+            mend(store, queue, found)
+        except QueueUnavailable:
+            raise
+        except Exception:
+            logger.exception("not mended", extra={"kind": type(found).__name__, "id": found.id})
+    return len(lost)
 
 
 def sweep_until(stop: threading.Event, store: Store, queue: Queue, every_seconds: float) -> None:
@@ -40,6 +44,12 @@ def sweep_until(stop: threading.Event, store: Store, queue: Queue, every_seconds
             logger.warning("%s; the sweep tries again", error, extra={"in_seconds": every_seconds})
         except Exception:
             logger.exception("the sweep failed and tries again", extra={"in_seconds": every_seconds})
+
+
+def _queue_delivery(store: Store, queue: Queue, delivery: Delivery) -> None:
+    queue.enqueue_delivery(delivery.id, delivery.attempts)
+    store.mark_delivery(delivery.id, "queued", delivery.error)
+    logger.info("delivery queued again", extra={"delivery": delivery.id, "attempt": delivery.attempts})
 
 
 def _take_up(store: Store, queue: Queue, run: Run) -> None:
