@@ -9,11 +9,11 @@ from bot.github.errors import RateLimited, Unavailable
 from bot.store import Delivery
 from handlers.routing import get_handlers
 from jobs.parts import Parts, make_parts
-from jobs.queue import QueueUnavailable
+from jobs.queue import JobTimeout, QueueUnavailable
 
 logger = logging.getLogger(__name__)
 
-MAY_PASS = (RateLimited, Unavailable, QueueUnavailable)
+MAY_PASS = (RateLimited, Unavailable, QueueUnavailable, JobTimeout)
 
 
 def run(delivery_id: str) -> None:

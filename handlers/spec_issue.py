@@ -20,10 +20,12 @@ def find_label(parts: Parts, github: GitHubClient, event: IssueEvent) -> str:
 
     A config that cannot be read leaves the bot's own: the run then says what is wrong with it.
     """
-    content = github.find_file(event.repository, CONFIG_PATH, event.default_branch)
+    from bot.github.contents import FileTooLarge
+
     try:
+        content = github.find_file(event.repository, CONFIG_PATH, event.default_branch)
         config = parse_repository_config("" if content is None else content.decode(errors="replace"))
-    except ConfigError:
+    except (ConfigError, FileTooLarge):
         return parts.settings.label
     return config.label or parts.settings.label
 

@@ -11,10 +11,11 @@ from bot.store import Store
 from jobs.queue import Queue
 
 if TYPE_CHECKING:
-    from bot.github.client import GitHubApp
-    from bot.github.protocol import GitHubClient
     from bot.workspace.databases import ScratchServer
     from bot.workspace.sandbox import Sandbox
+
+    from bot.github.client import GitHubApp
+    from bot.github.protocol import GitHubClient
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,12 @@ class Parts:
 
     def open_github(self, installation_id: int, *, dry_run: bool = False) -> GitHubClient:
         """GitHub as that installation; in a dry run its effects are only recorded."""
+        github = self.github.installation(installation_id)
+        if not (dry_run or self.settings.dry_run):
+            return github
         from bot.github.dry_run import DryRunGitHub
 
-        github = self.github.installation(installation_id)
-        return DryRunGitHub(github) if dry_run or self.settings.dry_run else github
+        return DryRunGitHub(github)
 
     @cached_property
     def sandbox(self) -> Sandbox:

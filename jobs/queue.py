@@ -25,6 +25,9 @@ from rq import Queue as RqQueue
 from rq import Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
+from rq.timeouts import JobTimeoutException as JobTimeout
+
+__all__ = ["JobTimeout", "Queue", "QueueName", "QueueUnavailable", "StepTimeout", "run_worker", "step_time_limit"]
 
 QueueName = Literal["deliveries", "runs"]
 FUNCTIONS: dict[QueueName, str] = {"deliveries": "handlers.dispatch.run", "runs": "jobs.implement.run"}

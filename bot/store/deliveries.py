@@ -13,7 +13,7 @@ from bot.store.models import DeliveryRow
 from bot.store.table import Table
 from bot.store.values import Delivery, DeliveryState
 
-MAX_ATTEMPTS = 6
+MAX_ATTEMPTS = 10  # the pauses add up to four hours: longer than GitHub's rate limits and most of its outages
 FIRST_PAUSE_SECONDS = 15
 QUEUED_SECONDS = 600  # who was queued that long ago and is not done was lost with Redis, or its worker was killed
 

@@ -1,0 +1,39 @@
+"""Real payloads, changed where a test wants it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+LOGIN = "Codertocat"
+REPOSITORY = "Codertocat/Hello-World"
+ISSUE = 1
+
+
+def read_payload(name: str) -> dict[str, Any]:
+    """The payload of that file."""
+    payload: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.json").read_text())
+    return payload
+
+
+def make_issue_payload(
+    action: str,
+    *,
+    label: str | None = None,
+    sender: str = LOGIN,
+    body: str | None = "the spec",
+    title: str = "Loyalty",
+    kind: str = "User",
+    state: str = "open",
+    changes: tuple[str, ...] = (),
+) -> bytes:
+    """An `issues` event of that action."""
+    payload = read_payload("issues.labeled") | {"action": action, "installation": {"id": 7, "node_id": "x"}}
+    payload["label"] = {**payload["label"], "name": label}
+    if label is None:
+        del payload["label"]
+    payload["issue"] |= {"title": title, "body": body, "state": state}
+    payload["sender"] |= {"login": sender, "type": kind}
+    payload["changes"] = {name: {"from": "before"} for name in changes}
+    return json.dumps(payload).encode()
