@@ -5,11 +5,13 @@ Only the few fields that routing needs are read here; the handler reads the rest
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 from typing import Any
 
+import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 # GitHub caps payloads: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
 MAX_BODY_BYTES = 25 * 1024 * 1024
+BODY_TIMEOUT_SECONDS = 10  # GitHub gives up then, so whoever is slower is someone else
 MAX_ID = 2**63 - 1
 DELIVERY_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
@@ -69,7 +72,12 @@ def _keep(parts: Parts, delivery_id: str, event: str, payload: dict[str, Any], b
     action, repository = _read_action(payload), _read_repository(payload)
     installation_id = _read_installation_id(payload)
     facts = {"delivery": delivery_id, "event": f"{event}.{action}" if action else event, "repository": repository}
-    if not parts.store.record_delivery(delivery_id, event, action, installation_id, body, repository):
+    try:
+        is_new = parts.store.record_delivery(delivery_id, event, action, installation_id, body, repository)
+    except sa.exc.DBAPIError as error:
+        logger.error("delivery lost, the database does not take it: %s", type(error.orig).__name__, extra=facts)
+        return PlainTextResponse("not kept: the database does not answer; please redeliver\n", 503)
+    if not is_new:
         logger.info("delivery known already", extra=facts)
         return PlainTextResponse("known already\n", 200)
     try:
@@ -88,12 +96,15 @@ async def _read_body(request: Request) -> bytes:
         raise Refused(413, "the payload exceeds 25 MB")
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise Refused(413, "the payload exceeds 25 MB")
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise Refused(413, "the payload exceeds 25 MB")
     except ClientDisconnect as error:
         raise Refused(400, "the connection was closed before the end of the payload") from error
+    except TimeoutError as error:
+        raise Refused(408, f"the payload did not arrive within {BODY_TIMEOUT_SECONDS} s") from error
     return bytes(body)
 
 

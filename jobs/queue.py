@@ -120,7 +120,7 @@ def run_worker(redis_url: str, name: QueueName) -> None:
     """
     import_module(FUNCTIONS[name].rpartition(".")[0])  # imported here once, and not again in each forked process
     worker = _Worker([_prefix(name)], connection=Redis.from_url(redis_url), maintenance_interval=MAINTENANCE_SECONDS)
-    worker.work(with_scheduler=False)
+    worker.work(with_scheduler=False, logging_level="WARNING")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from bot.store.upgrade import upgrade
+from bot.store.upgrade import downgrade, upgrade
 from handlers.app import create_app
 from handlers.webhook import MAX_BODY_BYTES
 from jobs.parts import Parts, make_parts
@@ -108,6 +108,13 @@ def test_a_body_that_does_not_say_its_length_is_limited_too(client: TestClient) 
 
 def test_the_webhook_is_only_posted_to(client: TestClient) -> None:
     assert client.get("/webhook").status_code == 405
+
+
+def test_a_delivery_that_cannot_be_kept_is_not_accepted(client: TestClient, parts: Parts) -> None:
+    downgrade(parts.store.engine, "base")
+    answer = client.post("/webhook", content=BODY, headers=make_headers(BODY, "installation", "d-1"))
+    assert answer.status_code == 503
+    assert parts.queue.list_jobs("deliveries") == ()
 
 
 def test_a_delivery_is_kept_while_the_queue_is_down(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
+import rq
 
 from bot.store.upgrade import upgrade
 from jobs.parts import Parts, make_parts
@@ -80,3 +81,15 @@ def test_a_signal_ends_everything(parts: Parts, socket: Path) -> None:
         assert worker.returncode == 0
         assert not any(map(is_alive, children))
         assert redis.Redis(unix_socket_path=str(socket)).smembers("rq:workers") == set()
+
+
+def test_a_signal_does_not_wait_for_a_job_that_takes_long(parts: Parts, socket: Path) -> None:
+    with run_redis(socket):
+        connection = redis.Redis(unix_socket_path=str(socket))
+        with run_worker(parts.settings) as worker:
+            rq.Queue("specwright-deliveries", connection=connection).enqueue("time.sleep", 3600, job_id="long")
+            wait_until(lambda: connection.hget("rq:job:long", "status") == b"started", "the job is being worked on")
+            horses = [horse for child in list_children(worker.pid) for horse in list_children(child)]
+        assert worker.returncode == 0
+        assert len(horses) == 1
+        assert not any(map(is_alive, horses))
