@@ -62,9 +62,18 @@ def start_run(parts: Parts, github: GitHubClient, event: IssueEvent, label: str)
     if run.delivery_id != event.delivery_id:
         note_edit(parts, run, event)
         return
-    github.ensure_reaction(event.repository, event.issue, "eyes")
     if run.status == "queued":
         parts.queue.enqueue_run(run.id, run.attempts)
+    _react(github, event)
+
+
+def _react(github: GitHubClient, event: IssueEvent) -> None:
+    from bot.github.errors import GitHubError
+
+    try:
+        github.ensure_reaction(event.repository, event.issue, "eyes")
+    except GitHubError as error:  # a courtesy, refused on a locked issue: the status comment follows anyway
+        logger.warning("no reaction: %s", error, extra={"repository": event.repository, "issue": event.issue})
 
 
 def note_edit(parts: Parts, run: Run, event: IssueEvent) -> None:

@@ -20,13 +20,14 @@ APP = "specwright"
 
 @dataclass
 class GitHubServer:
-    """What GitHub holds. `is_down` makes it answer 503."""
+    """What GitHub holds. `is_down` makes it answer 503, `is_locked` refuse reactions."""
 
     permissions: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
     reactions: set[tuple[int, str]] = field(default_factory=set)
     is_down: bool = False
+    is_locked: bool = False
     url: str = ""
 
     def create_app(self) -> Starlette:
@@ -59,6 +60,8 @@ class GitHubServer:
         return JSONResponse({"type": "file", "encoding": "base64", "content": base64.b64encode(content).decode()})
 
     async def _react(self, request: Request) -> Response:
+        if self.is_locked:
+            return JSONResponse({"message": "Unable to create reaction because issue is locked"}, 403)
         self.reactions.add((request.path_params["number"], (await request.json())["content"]))
         return JSONResponse({"id": 1}, 201)
 

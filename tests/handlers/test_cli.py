@@ -12,7 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from handlers.cli import group
 from jobs.parts import Parts
 from tests.handlers.settings import make_headers, make_installation_body, make_settings, render_environment
 from tests.jobs.processes import DEADLINE_SECONDS, SPECWRIGHT, run_redis, run_worker, wait_until
@@ -43,12 +45,12 @@ def serve(log: Path, environment: dict[str, str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("command", ["serve", "worker", "replay", "doctor"])
 def test_help_teaches(command: str) -> None:
-    result = run(command, "--help")
-    assert result.returncode == 0
-    assert len(result.stdout.splitlines()) > 4
+    result = CliRunner().invoke(group, [command, "--help"])
+    assert result.exit_code == 0
+    assert len(result.output.splitlines()) > 4
 
 
-@pytest.mark.parametrize("command", ["serve", "worker", "replay", "doctor"])
+@pytest.mark.parametrize("command", ["serve", "worker"])
 def test_nothing_starts_without_a_webhook_secret(command: str) -> None:
     result = run(command, SPECWRIGHT_GITHUB_APP_ID="1", SPECWRIGHT_GITHUB_PRIVATE_KEY="k")
     assert result.returncode == 2

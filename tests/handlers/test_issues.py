@@ -204,6 +204,14 @@ def test_a_github_that_is_down_is_asked_again_later(parts: Parts, deliver: Deliv
     assert get_run(parts).status == "queued"
 
 
+def test_a_run_of_a_locked_issue_starts_without_a_reaction(
+    parts: Parts, deliver: Deliver, github: GitHubServer
+) -> None:
+    github.is_locked = True
+    assert deliver("labeled", label="spec") == "done"
+    assert len(parts.queue.list_jobs("runs")) == 1
+
+
 def test_a_handled_delivery_is_not_handled_again(parts: Parts, deliver: Deliver) -> None:
     deliver("labeled", label="spec")
     parts.store.finish_run(get_run(parts).id, "finished")
