@@ -1,0 +1,149 @@
+"""Steps for the columns of tables that stand already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.operations import ops
+
+from bot.migration.casts import is_same_family, render_using
+from bot.migration.elements import build_column, build_default, namespace
+from bot.migration.placeholders import render_placeholder
+from bot.migration.sql_text import quote_literal, quote_name, quote_qualified
+from bot.migration.steps import AlterColumn, AlterType, Step, sql
+from bot.migration.types import read_type
+from bot.schema.model import Column, Schema, Table
+
+
+def drop_column(table: Table, column: Column) -> Step:
+    """Take a column away."""
+    return Step(ops.DropColumnOp(table.name, column.name, schema=namespace(table.schema)))
+
+
+def add_column(table: Table, column: Column, schema: Schema, *, reverting: bool) -> Iterator[Step]:
+    """Add a column to a table that may have rows.
+
+    `reverting`: the column is one that the upgrade took away. Its values are gone, so where it may not be null and has
+    no default, rows get a placeholder; on the way up nothing is ever invented.
+    """
+    bare = column.default is None and column.identity is None and column.generated is None
+    built = build_column(column, schema)
+    if not (reverting and bare and not column.nullable):
+        yield Step(ops.AddColumnOp(table.name, built, schema=namespace(table.schema)))
+        return
+    built.nullable = True
+    yield Step(ops.AddColumnOp(table.name, built, schema=namespace(table.schema)))
+    name, where = quote_name(column.name), quote_qualified(table.schema, table.name)
+    placeholder = render_placeholder(table, column, schema)
+    note = f"The values of {column.name} went with the upgrade: every row gets a placeholder."
+    yield sql(f"UPDATE {where} SET {name} = {placeholder}", note)
+    type_ = read_type(column.type, schema, column.collation)
+    yield Step(_alter(table, column, existing_type=type_, modify_nullable=False))
+
+
+def alter_column(
+    table: Table, before: Column, after: Column, old: Schema, new: Schema, *, is_rebuilt: bool
+) -> Iterator[Step]:
+    """Lead one column from what it is to what it shall be, rows kept. `is_rebuilt`: its type is made anew."""
+    if before.generated is not None and after.generated is None:
+        yield sql(
+            f"ALTER TABLE {quote_qualified(table.schema, table.name)} "
+            f"ALTER COLUMN {quote_name(after.name)} DROP EXPRESSION"
+        )
+        before = replace(before, generated=None)
+    if before.identity is not None and before.identity != after.identity:
+        yield from _alter_identity(table, before, after, old)
+        before = replace(before, identity=after.identity)
+    retyped = is_rebuilt or (before.type, before.collation) != (after.type, after.collation)
+    in_the_way = retyped and (is_rebuilt or not is_same_family(before.type, after.type))
+    if before.default is not None and (in_the_way or (after.identity is not None and before.identity is None)):
+        type_ = read_type(before.type, old, before.collation)
+        yield Step(_alter(table, before, existing_type=type_, modify_server_default=None))
+        before = replace(before, default=None)
+    yield from _alter_rest(table, before, after, old, new, retyped=retyped, is_rebuilt=is_rebuilt)
+
+
+def _alter_rest(
+    table: Table, before: Column, after: Column, old: Schema, new: Schema, *, retyped: bool, is_rebuilt: bool
+) -> Iterator[Step]:
+    options: dict[str, Any] = {}
+    if retyped:
+        options["modify_type"] = read_type(after.type, new, after.collation)
+        options["postgresql_using"] = _render_using(before, after, is_rebuilt=is_rebuilt)
+    if before.default != after.default or (retyped and after.default is not None):
+        options["modify_server_default"] = build_default(after)
+    if before.comment != after.comment:
+        options["modify_comment"] = after.comment
+    fills = before.nullable and not after.nullable and after.default is not None
+    if before.nullable != after.nullable and not fills:
+        options["modify_nullable"] = after.nullable
+    if options:
+        yield Step(_alter(table, before, existing_type=read_type(before.type, old, before.collation), **options))
+    if fills:
+        yield from _forbid_null(table, after, new)
+    if before.identity is None and after.identity is not None:
+        yield from _add_identity(table, after, new)
+
+
+def _alter(table: Table, column: Column, **options: Any) -> ops.AlterColumnOp:
+    if "modify_server_default" not in options and column.default is not None and column.generated is None:
+        options["existing_server_default"] = sa.DefaultClause(build_default(column))
+    if "modify_server_default" in options and options["modify_server_default"] is not None:
+        value = options["modify_server_default"]
+        options["modify_server_default"] = value if isinstance(value, sa.Identity) else sa.DefaultClause(value)
+    if options.get("postgresql_using") is None:
+        options.pop("postgresql_using", None)
+    if "modify_comment" in options and column.comment is not None:
+        options["existing_comment"] = column.comment
+    options.setdefault("existing_nullable", column.nullable)
+    kind = AlterType if "postgresql_using" in options else ops.AlterColumnOp
+    return kind(table.name, column.name, schema=namespace(table.schema), **options)
+
+
+def _render_using(before: Column, after: Column, *, is_rebuilt: bool) -> str | None:
+    name = quote_name(after.name)
+    if is_rebuilt:
+        return f"{name}::text{'[]' if before.type.endswith('[]') else ''}::{after.type}"
+    return render_using(name, before.type, after.type)
+
+
+def _forbid_null(table: Table, column: Column, schema: Schema) -> Iterator[Step]:
+    """Rows without a value get the default first, then null is refused."""
+    name, where = quote_name(column.name), quote_qualified(table.schema, table.name)
+    yield sql(f"UPDATE {where} SET {name} = DEFAULT WHERE {name} IS NULL", "Rows without a value get the default.")
+    type_ = read_type(column.type, schema, column.collation)
+    yield Step(_alter(table, replace(column, nullable=True), existing_type=type_, modify_nullable=False))
+
+
+def _alter_identity(table: Table, before: Column, after: Column, old: Schema) -> Iterator[Step]:
+    """Drop an identity, or change whether it is always generated."""
+    wanted = None if after.identity is None else sa.Identity(always=after.identity == "always")
+    yield Step(
+        AlterColumn(
+            table.name,
+            before.name,
+            schema=namespace(table.schema),
+            existing_type=read_type(before.type, old, before.collation),
+            existing_nullable=before.nullable,
+            modify_server_default=wanted,
+            existing_server_default=sa.Identity(always=before.identity == "always"),
+        )
+    )
+
+
+def _add_identity(table: Table, column: Column, schema: Schema) -> Iterator[Step]:
+    identity = sa.Identity(always=column.identity == "always")
+    type_ = read_type(column.type, schema)
+    yield Step(_alter(table, column, existing_type=type_, modify_server_default=identity))
+    yield continue_after_rows(table, column)
+
+
+def continue_after_rows(table: Table, column: Column) -> Step:
+    """Let the sequence of a column that has values go on after the greatest of them."""
+    where = quote_qualified(table.schema, table.name)
+    sequence = f"pg_get_serial_sequence({quote_literal(where)}, {quote_literal(column.name)})"
+    highest = f"(SELECT coalesce(max({quote_name(column.name)}), 0) + 1 FROM {where})"
+    return sql(f"SELECT setval({sequence}, {highest}, false)", "New values come after those that are there.")

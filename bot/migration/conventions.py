@@ -1,0 +1,153 @@
+"""How a repository writes its revisions, learned from its files without running any of them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.migration.project import DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, AlembicProject
+from bot.migration.python_layout import Quote
+
+DEFAULT_LINE_LENGTH = 88  # of black and of ruff
+MAX_FILE_BYTES = 256 * 1024
+STYLE_FILES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionConventions:
+    """What a new revision must be like.
+
+    `directory` is relative to the tree. `template` is the text of script.py.mako, None when there is none.
+    `last_number` is the greatest revision id where ids are counted (0001, 0002 …), with its width. `autocommit` says
+    whether a statement can be run outside of env.py's transaction.
+    """
+
+    directory: Path
+    template: str | None = None
+    file_template: str = DEFAULT_FILE_TEMPLATE
+    truncate_slug_length: int = DEFAULT_SLUG_LENGTH
+    timezone: str | None = None
+    quote: Quote = '"'
+    line_length: int = DEFAULT_LINE_LENGTH
+    last_number: tuple[int, int] | None = None
+    autocommit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Revision:
+    path: Path
+    id: str
+    text: str
+
+
+def read_conventions(tree: Path, project: AlembicProject, down_revision: str | None = None) -> RevisionConventions:
+    """The conventions of the repository whose files lie under `tree`.
+
+    Of several versions folders, the one that holds `down_revision` takes the new revision.
+    """
+    revisions = [revision for folder in project.version_locations for revision in _read_revisions(tree, folder)]
+    return RevisionConventions(
+        directory=_choose_directory(tree, project, revisions, down_revision),
+        template=_read_text(tree / project.template_file),
+        file_template=project.file_template,
+        truncate_slug_length=project.truncate_slug_length,
+        timezone=project.timezone,
+        quote=_find_quote(revisions),
+        line_length=_find_line_length(tree, project.directory),
+        last_number=_find_last_number(revisions),
+        autocommit=not _has_outer_transaction(_read_text(tree / project.env_file) or ""),
+    )
+
+
+def _read_revisions(tree: Path, folder: Path) -> Iterator[_Revision]:
+    for path in sorted((tree / folder).rglob("*.py")):
+        text = _read_text(path)
+        match = re.search(r"^revision(?:\s*:[^=\n]+)?\s*=\s*['\"]([^'\"\n]+)['\"]", text or "", re.MULTILINE)
+        if text is not None and match:
+            yield _Revision(path.relative_to(tree), match[1], text)
+
+
+def _read_text(path: Path) -> str | None:
+    """None for what is missing, a link, too large or no text."""
+    try:
+        if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:
+            return None
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _choose_directory(
+    tree: Path, project: AlembicProject, revisions: list[_Revision], down_revision: str | None
+) -> Path:
+    for revision in revisions:
+        if revision.id == down_revision:
+            home = (location for location in project.version_locations if revision.path.is_relative_to(location))
+            return next(home)
+    return project.version_locations[0]
+
+
+def _find_quote(revisions: list[_Revision]) -> Quote:
+    """The quotes that the latest revisions use; double ones, as formatters write them, when there is nothing to see."""
+    single = double = 0
+    for revision in revisions[-STYLE_FILES:]:
+        code = re.sub(r'"""[\s\S]*?"""|#.*', "", revision.text)
+        single += len(re.findall(r"'[\w.]+'", code))
+        double += len(re.findall(r'"[\w.]+"', code))
+    return "'" if single > double else '"'
+
+
+def _find_line_length(tree: Path, directory: Path) -> int:
+    """The limit of ruff or black in the nearest pyproject.toml or ruff.toml."""
+    for folder in dict.fromkeys((directory, *directory.parents, Path())):
+        for name in ("ruff.toml", ".ruff.toml", "pyproject.toml"):
+            try:
+                content = tomllib.loads(_read_text(tree / folder / name) or "")
+            except tomllib.TOMLDecodeError:
+                continue
+            tool = content.get("tool", {}) if name == "pyproject.toml" else {"ruff": content}
+            length = _get_length(tool)
+            if length is not None:
+                return length
+    return DEFAULT_LINE_LENGTH
+
+
+def _get_length(tool: object) -> int | None:
+    if not isinstance(tool, dict):
+        return None
+    for name in ("ruff", "black"):
+        options = tool.get(name)
+        value = options.get("line-length") if isinstance(options, dict) else None
+        if isinstance(value, int) and 60 <= value <= 320:
+            return value
+    return None
+
+
+def _find_last_number(revisions: list[_Revision]) -> tuple[int, int] | None:
+    """The last of counted ids and its width, when (almost) all ids are such."""
+    numbers = [revision.id for revision in revisions if re.fullmatch(r"\d{2,6}", revision.id)]
+    if len(numbers) < 2 or len(numbers) < len(revisions) - 1:
+        return None
+    values = sorted(int(number) for number in numbers)
+    if values[-1] - values[0] > 2 * len(values):
+        return None
+    return values[-1], len(max(numbers, key=int))
+
+
+def _has_outer_transaction(env: str) -> bool:
+    """Whether env.py opens the transaction itself (`with engine.begin() as connection`): then Alembic cannot end it."""
+    try:
+        tree = ast.parse(env)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            for item in node.items:
+                call = item.context_expr
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "begin":
+                    return True
+    return False

@@ -1,0 +1,134 @@
+"""Written revisions, run by a real Alembic on a real database."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from bot.migration.conventions import RevisionConventions
+from bot.migration.renames import Rename
+from bot.migration.script_template import STOCK_TEMPLATE
+from bot.migration.write import RevisionFile, write_revision
+from bot.schema.change import Change
+from bot.schema.diff import diff, material
+from bot.schema.model import Schema
+from bot.schema.snapshot import snapshot
+
+ENV = """
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=None)
+with context.begin_transaction():
+    context.run_migrations()
+"""
+CREATED_AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+CONVENTIONS = RevisionConventions(directory=Path("versions"), template=STOCK_TEMPLATE)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The schema before and after some DDL."""
+
+    before: Schema
+    after: Schema
+
+
+def execute(connection: sa.Connection, script: str) -> None:
+    """Run a script of several statements as it is."""
+    connection.execution_options(no_parameters=True).exec_driver_sql(script)
+
+
+def take_pair(engine: sa.Engine, base: str, ddl: str, rows: str = "") -> Pair:
+    """Build the base in the database, and find out what the DDL would make of it; the DDL is undone."""
+    with engine.begin() as connection:
+        execute(connection, base)
+        before = snapshot(connection)
+    with engine.connect() as connection:
+        execute(connection, ddl)
+        after = snapshot(connection)
+        connection.rollback()
+    if rows:
+        with engine.begin() as connection:
+            execute(connection, rows)
+    return Pair(before, after)
+
+
+class Project:
+    """An Alembic project in a folder, whose revisions are written by us and run in this process."""
+
+    def __init__(self, root: Path, engine: sa.Engine, conventions: RevisionConventions = CONVENTIONS) -> None:
+        self.root, self.engine, self.conventions = root, engine, conventions
+        (root / "versions").mkdir(parents=True, exist_ok=True)
+        (root / "env.py").write_text(ENV)
+        (root / "script.py.mako").write_text(STOCK_TEMPLATE)
+        self.head: str | None = None
+
+    def write(self, pair: Pair, renames: Sequence[Rename] = (), message: str = "the change") -> RevisionFile:
+        """Write the next revision."""
+        written = write_revision(
+            self.conventions,
+            pair.before,
+            pair.after,
+            message=message,
+            down_revision=self.head,
+            created_at=CREATED_AT,
+            renames=renames,
+        )
+        path = self.root / written.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(written.text)
+        return written
+
+    def upgrade(self) -> Schema:
+        """Run all that is to be run, and see where that led."""
+        self._run(command.upgrade, "heads")
+        return self.look()
+
+    def downgrade(self, revision: str = "base") -> Schema:
+        """Take back all revisions down to the one given."""
+        self._run(command.downgrade, revision)
+        return self.look()
+
+    def look(self) -> Schema:
+        """The schema as it is now."""
+        with self.engine.connect() as connection:
+            return snapshot(connection)
+
+    def _run(self, run: object, revision: str) -> None:
+        config = Config(attributes={})
+        config.set_main_option("script_location", str(self.root))
+        config.set_main_option("path_separator", "os")
+        with self.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            run(config, revision)  # type: ignore[operator]
+
+
+def prove(project: Project, pair: Pair, renames: Sequence[Rename] = ()) -> RevisionFile:
+    """The law: up leads to the target, down to the start, and up again to the target. Returns the revision."""
+    written = project.write(pair, renames)
+    for name, run, wanted in (
+        ("upgrade", project.upgrade, pair.after),
+        ("downgrade", project.downgrade, pair.before),
+        ("second upgrade", project.upgrade, pair.after),
+    ):
+        try:
+            found = run()
+        except Exception as error:
+            raise AssertionError(f"{name} failed: {error}\n\n{written.text}") from error
+        difference = material(diff(found, wanted))
+        assert difference == (), f"{name} misses its end:\n{show(difference)}\n\n{written.text}"
+    return written
+
+
+def show(changes: Iterable[Change]) -> str:
+    """The first few differences, to be read in a failure."""
+    return "\n\n".join(
+        f"{c.action} {c.kind} {c.table}.{c.name}\n  {c.before}\n  {c.after}" for c in itertools.islice(changes, 6)
+    )

@@ -1,0 +1,26 @@
+"""The law of writing: a written revision leads from one schema to the other and back, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.migration.changes import BASE, COMBINED, SINGLE, combine
+from tests.migration.revisions import Project, prove, take_pair
+
+Fresh = Callable[[], sa.Engine]
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_single_change(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
+    engine = fresh_database()
+    prove(Project(tmp_path, engine), take_pair(engine, BASE, SINGLE[name]))
+
+
+@pytest.mark.parametrize("name", COMBINED)
+def test_combined_changes(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
+    engine = fresh_database()
+    prove(Project(tmp_path, engine), take_pair(engine, BASE, combine(name)))
