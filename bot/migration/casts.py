@@ -57,25 +57,31 @@ def is_same_family(before: str, after: str) -> bool:
     return old == new or any(old in family and new in family for family in pairs)
 
 
-def render_using(column: str, before: str, after: str) -> str | None:
-    """The expression of the USING clause, None where none is needed. `column` is quoted where it must be."""
-    old, new = strip_measures(before), strip_measures(after)
+def render_using(column: str, before: str, after: str, *, reverting: bool = False) -> str | None:
+    """The expression of the USING clause, None where none is needed. `column` is quoted where it must be.
+
+    Between a single value and an array, the way back (`reverting`) undoes what the way there does.
+    """
+    to_array, from_array = after.endswith("[]"), before.endswith("[]")
+    string = strip_measures(before if to_array else after) in _STRINGS
+    if to_array and not from_array:
+        as_text = string and reverting  # the way there wrote the whole array as text
+        return f"{column}::{after}" if as_text else f"CASE WHEN {column} IS NOT NULL THEN ARRAY[{column}]::{after} END"
+    if from_array and not to_array and (reverting or not string):
+        return f"({column})[1]::{after}"
     if is_automatic(before, after):
         return None
-    if after.endswith("[]") and not before.endswith("[]"):
-        return f"CASE WHEN {column} IS NOT NULL THEN ARRAY[{column}]::{after} END"
-    if before.endswith("[]") and after.endswith("[]"):
-        return f"{column}::text[]::{after}"
-    if before.endswith("[]"):
-        return f"({column})[1]::{after}"
+    return f"{column}::text[]::{after}" if from_array else _cast_scalar(column, before, after)
+
+
+def _cast_scalar(column: str, before: str, after: str) -> str:
+    old, new = strip_measures(before), strip_measures(after)
     if new == "boolean" and old in _NUMBERS:
         return f"{column} <> 0"
     if old == "boolean" and new in _NUMBERS:
-        return f"{column}::integer::{after}" if new != "integer" else f"{column}::integer"
+        return f"{column}::integer" if new == "integer" else f"{column}::integer::{after}"
     if old in ("timestamp with time zone", "timestamp without time zone") and new in _NUMBERS:
         return f"extract(epoch FROM {column})::{after}"
     if old in _NUMBERS and new in ("timestamp with time zone", "timestamp without time zone"):
         return f"to_timestamp({column})" if "with time" in new else f"to_timestamp({column}) AT TIME ZONE 'UTC'"
-    if old in _STRINGS:
-        return f"{column}::{after}"
-    return f"{column}::text::{after}"
+    return f"{column}::{after}" if old in _STRINGS else f"{column}::text::{after}"

@@ -39,13 +39,13 @@ def add_column(table: Table, column: Column, schema: Schema, *, reverting: bool)
     name, where = quote_name(column.name), quote_qualified(table.schema, table.name)
     placeholder = render_placeholder(table, column, schema)
     note = f"The values of {column.name} went with the upgrade: every row gets a placeholder."
-    yield sql(f"UPDATE {where} SET {name} = {placeholder}", note)
+    yield sql(f"UPDATE {where} SET {name} = {placeholder}", note)  # noqa: S608 (names are quoted)
     type_ = read_type(column.type, schema, column.collation)
     yield Step(_alter(table, column, existing_type=type_, modify_nullable=False))
 
 
 def alter_column(
-    table: Table, before: Column, after: Column, old: Schema, new: Schema, *, is_rebuilt: bool
+    table: Table, before: Column, after: Column, old: Schema, new: Schema, *, is_rebuilt: bool, reverting: bool
 ) -> Iterator[Step]:
     """Lead one column from what it is to what it shall be, rows kept. `is_rebuilt`: its type is made anew."""
     if before.generated is not None and after.generated is None:
@@ -55,24 +55,24 @@ def alter_column(
         )
         before = replace(before, generated=None)
     if before.identity is not None and before.identity != after.identity:
-        yield from _alter_identity(table, before, after, old)
+        yield change_identity(table, before, after.identity, old)
         before = replace(before, identity=after.identity)
     retyped = is_rebuilt or (before.type, before.collation) != (after.type, after.collation)
     in_the_way = retyped and (is_rebuilt or not is_same_family(before.type, after.type))
     if before.default is not None and (in_the_way or (after.identity is not None and before.identity is None)):
-        type_ = read_type(before.type, old, before.collation)
-        yield Step(_alter(table, before, existing_type=type_, modify_server_default=None))
+        yield drop_default(table, before, old)
         before = replace(before, default=None)
-    yield from _alter_rest(table, before, after, old, new, retyped=retyped, is_rebuilt=is_rebuilt)
+    using = _render_using(before, after, is_rebuilt=is_rebuilt, reverting=reverting) if retyped else None
+    yield from _alter_rest(table, before, after, old, new, retyped=retyped, using=using)
 
 
 def _alter_rest(
-    table: Table, before: Column, after: Column, old: Schema, new: Schema, *, retyped: bool, is_rebuilt: bool
+    table: Table, before: Column, after: Column, old: Schema, new: Schema, *, retyped: bool, using: str | None
 ) -> Iterator[Step]:
     options: dict[str, Any] = {}
     if retyped:
         options["modify_type"] = read_type(after.type, new, after.collation)
-        options["postgresql_using"] = _render_using(before, after, is_rebuilt=is_rebuilt)
+        options["postgresql_using"] = using
     if before.default != after.default or (retyped and after.default is not None):
         options["modify_server_default"] = build_default(after)
     if before.comment != after.comment:
@@ -103,25 +103,32 @@ def _alter(table: Table, column: Column, **options: Any) -> ops.AlterColumnOp:
     return kind(table.name, column.name, schema=namespace(table.schema), **options)
 
 
-def _render_using(before: Column, after: Column, *, is_rebuilt: bool) -> str | None:
+def _render_using(before: Column, after: Column, *, is_rebuilt: bool, reverting: bool) -> str | None:
     name = quote_name(after.name)
     if is_rebuilt:
         return f"{name}::text{'[]' if before.type.endswith('[]') else ''}::{after.type}"
-    return render_using(name, before.type, after.type)
+    return render_using(name, before.type, after.type, reverting=reverting)
 
 
 def _forbid_null(table: Table, column: Column, schema: Schema) -> Iterator[Step]:
     """Rows without a value get the default first, then null is refused."""
     name, where = quote_name(column.name), quote_qualified(table.schema, table.name)
-    yield sql(f"UPDATE {where} SET {name} = DEFAULT WHERE {name} IS NULL", "Rows without a value get the default.")
+    statement = f"UPDATE {where} SET {name} = DEFAULT WHERE {name} IS NULL"  # noqa: S608 (names are quoted)
+    yield sql(statement, "Rows without a value get the default.")
     type_ = read_type(column.type, schema, column.collation)
     yield Step(_alter(table, replace(column, nullable=True), existing_type=type_, modify_nullable=False))
 
 
-def _alter_identity(table: Table, before: Column, after: Column, old: Schema) -> Iterator[Step]:
+def drop_default(table: Table, column: Column, schema: Schema) -> Step:
+    """Take the default away."""
+    type_ = read_type(column.type, schema, column.collation)
+    return Step(_alter(table, column, existing_type=type_, modify_server_default=None))
+
+
+def change_identity(table: Table, before: Column, identity: str | None, old: Schema) -> Step:
     """Drop an identity, or change whether it is always generated."""
-    wanted = None if after.identity is None else sa.Identity(always=after.identity == "always")
-    yield Step(
+    wanted = None if identity is None else sa.Identity(always=identity == "always")
+    return Step(
         AlterColumn(
             table.name,
             before.name,
@@ -145,5 +152,5 @@ def continue_after_rows(table: Table, column: Column) -> Step:
     """Let the sequence of a column that has values go on after the greatest of them."""
     where = quote_qualified(table.schema, table.name)
     sequence = f"pg_get_serial_sequence({quote_literal(where)}, {quote_literal(column.name)})"
-    highest = f"(SELECT coalesce(max({quote_name(column.name)}), 0) + 1 FROM {where})"
+    highest = f"(SELECT coalesce(max({quote_name(column.name)}), 0) + 1 FROM {where})"  # noqa: S608 (names are quoted)
     return sql(f"SELECT setval({sequence}, {highest}, false)", "New values come after those that are there.")

@@ -194,7 +194,12 @@ def create_function(function: Function, *, old_comment: str | None = None) -> It
     """`CREATE OR REPLACE FUNCTION`, as the catalog shows it."""
     yield sql(function.definition.rstrip("\n"), is_verbatim=True)
     if function.comment != old_comment:
-        yield comment_on(f"{_routine(function)} {_signature(function)}", function.comment)
+        yield comment_function(function)
+
+
+def comment_function(function: Function) -> Step:
+    """The comment of a function."""
+    return comment_on(f"{_routine(function)} {_signature(function)}", function.comment)
 
 
 def drop_function(function: Function) -> Step:

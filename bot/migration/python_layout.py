@@ -93,8 +93,8 @@ class _Layout:
         if isinstance(node, ast.Dict):
             return "{", "}", self._pairs(node)
         if isinstance(node, ast.Starred):
-            opening, closing, items = self.split(node.value)
-            return f"*{opening}", closing, items
+            opening, closing, starred = self.split(node.value)
+            return f"*{opening}", closing, starred
         return "", "", []
 
     def flat(self, node: ast.expr) -> str:

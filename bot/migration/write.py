@@ -29,6 +29,18 @@ class CannotWrite(MigrationError):
 
 
 @dataclass(frozen=True, slots=True)
+class RevisionWords:
+    """`message` is the revision's title (one line); `purpose` and `impact` are lines of its docstring.
+
+    All may be hostile text: it cannot leave the docstring.
+    """
+
+    message: str
+    purpose: tuple[str, ...] = ()
+    impact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionFile:
     """`path` is relative to the tree. `notes` say where the repository's conventions could not be followed, and why."""
 
@@ -43,18 +55,15 @@ def write_revision(
     conventions: RevisionConventions,
     before: Schema,
     after: Schema,
+    words: RevisionWords,
     *,
-    message: str,
     down_revision: str | None,
     created_at: datetime,
     renames: Sequence[Rename] = (),
-    purpose: Sequence[str] = (),
-    impact: Sequence[str] = (),
     seed: str = "",
 ) -> RevisionFile:
     """The revision that leads from `before` to `after` and back.
 
-    `message` is its title (one line); `purpose` and `impact` are lines of its docstring; all may be hostile text.
     `renames` are those that `before` does not know of yet. The id follows from `seed`, `down_revision` and the content,
     so that writing the same again gives the same file; `created_at` (aware) goes into docstring and file name.
     Raises `CannotWrite`.
@@ -63,9 +72,9 @@ def write_revision(
         raise CannotWrite(f"migrations are written for Postgres, not for {after.dialect}")
     upgrade, downgrade = render_bodies(conventions, before, after, renames)
     revision = choose_revision_id(conventions, down_revision, f"{seed}\0{upgrade.text}\0{downgrade.text}")
-    title = clean_line(message) or "schema change"
+    title = clean_line(words.message) or "schema change"
     values = _get_values(upgrade, downgrade, revision, down_revision, created_at)
-    text, notes = _fill_template(conventions, values, title, [*purpose, *_impact_lines(impact)])
+    text, notes = _fill_template(conventions, values, title, [*words.purpose, *_impact_lines(words.impact)])
     name, more = render_file_name(conventions, revision, title, created_at)
     return RevisionFile(conventions.directory / name, text, revision, down_revision, (*notes, *more))
 

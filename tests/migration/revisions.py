@@ -15,7 +15,7 @@ from alembic.config import Config
 from bot.migration.conventions import RevisionConventions
 from bot.migration.renames import Rename
 from bot.migration.script_template import STOCK_TEMPLATE
-from bot.migration.write import RevisionFile, write_revision
+from bot.migration.write import RevisionFile, RevisionWords, write_revision
 from bot.schema.change import Change
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
@@ -42,7 +42,7 @@ class Pair:
 
 def execute(connection: sa.Connection, script: str) -> None:
     """Run a script of several statements as it is."""
-    connection.execution_options(no_parameters=True).exec_driver_sql(script)
+    connection.exec_driver_sql(script, execution_options={"no_parameters": True})
 
 
 def take_pair(engine: sa.Engine, base: str, ddl: str, rows: str = "") -> Pair:
@@ -76,7 +76,7 @@ class Project:
             self.conventions,
             pair.before,
             pair.after,
-            message=message,
+            RevisionWords(message),
             down_revision=self.head,
             created_at=CREATED_AT,
             renames=renames,
@@ -109,13 +109,18 @@ class Project:
             config.attributes["connection"] = connection
             run(config, revision)  # type: ignore[operator]
 
+    def stand_on(self, written: RevisionFile) -> None:
+        """Let the next revision follow that one."""
+        self.head = written.revision
+
 
 def prove(project: Project, pair: Pair, renames: Sequence[Rename] = ()) -> RevisionFile:
     """The law: up leads to the target, down to the start, and up again to the target. Returns the revision."""
+    below = project.head or "base"
     written = project.write(pair, renames)
     for name, run, wanted in (
         ("upgrade", project.upgrade, pair.after),
-        ("downgrade", project.downgrade, pair.before),
+        ("downgrade", lambda: project.downgrade(below), pair.before),
         ("second upgrade", project.upgrade, pair.after),
     ):
         try:

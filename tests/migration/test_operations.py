@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.migration.changes import BASE, COMBINED, SINGLE, combine
-from tests.migration.revisions import Project, prove, take_pair
+from tests.migration.revisions import Pair, Project, prove, take_pair
 
 Fresh = Callable[[], sa.Engine]
 
@@ -17,7 +17,9 @@ Fresh = Callable[[], sa.Engine]
 @pytest.mark.parametrize("name", SINGLE)
 def test_single_change(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
     engine = fresh_database()
-    prove(Project(tmp_path, engine), take_pair(engine, BASE, SINGLE[name]))
+    project, pair = Project(tmp_path, engine), take_pair(engine, BASE, SINGLE[name])
+    project.stand_on(prove(project, pair))
+    prove(project, Pair(pair.after, pair.before))  # what the change made is there now, so it can be unmade
 
 
 @pytest.mark.parametrize("name", COMBINED)

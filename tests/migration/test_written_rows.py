@@ -1,0 +1,279 @@
+"""Written revisions on tables with rows: what stays, what is filled in, what is refused and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.migration.renames import Rename
+from bot.schema.diff import diff, material
+from tests.migration.changes import BASE, SINGLE
+from tests.migration.revisions import Project, prove, take_pair
+
+Fresh = Callable[[], sa.Engine]
+ROWS = """
+INSERT INTO customers (email, name, phone, points) VALUES
+    ('a@x', 'Ann', NULL, 1), ('b@x', 'Bob', '+49', 0), ('c@x', 'Cid', '', 7);
+INSERT INTO products (sku, kind, price, weight) VALUES ('s1', 'book', 9.99, 1.5), ('s2', 'toy', 0, NULL);
+INSERT INTO orders (customer_id, status, note, total) VALUES
+    (1, 'pending', '12', 5), (1, 'paid', '7', NULL), (2, 'shipped', NULL, 0);
+INSERT INTO order_items (order_id, product_id, quantity) VALUES (1, 1, 2), (2, 1, 1), (2, 2, 5);
+INSERT INTO employees (id, name, boss_id) VALUES (10, 'Eve', NULL), (11, 'Fay', 10);
+INSERT INTO audit.events (what, happened) VALUES ('start', '2026-01-01 00:00');
+"""
+
+
+def query(engine: sa.Engine, sql: str) -> list[tuple[object, ...]]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+
+# What the change makes of the rows: (the change, a query, what it gives after the upgrade, and after the downgrade).
+KEPT: list[tuple[str, str, str, list[object], list[object]]] = [
+    ("text to jsonb", "type json", "SELECT note FROM orders ORDER BY id", [12, 7, None], ["12", "7", None]),
+    (
+        "text to integer",
+        "type text to integer",
+        "SELECT note FROM orders ORDER BY id",
+        [12, 7, None],
+        ["12", "7", None],
+    ),
+    ("integer to boolean", "type boolean", "SELECT total FROM orders ORDER BY id", [True, None, False], [1, None, 0]),
+    (
+        "varchar to enum",
+        "type varchar to enum",
+        "SELECT kind::text FROM products ORDER BY id",
+        ["book", "toy"],
+        ["book", "toy"],
+    ),
+    (
+        "enum to text",
+        "type enum to text",
+        "SELECT status::text FROM orders ORDER BY id",
+        ["pending", "paid", "shipped"],
+        ["pending", "paid", "shipped"],
+    ),
+    (
+        "to an array",
+        "type to array",
+        "SELECT phone FROM customers ORDER BY id",
+        [None, ["+49"], [""]],
+        [None, "+49", ""],
+    ),
+    (
+        "an enum loses a value that no row has",
+        "enum value removed",
+        "SELECT status::text FROM orders ORDER BY id",
+        ["pending", "paid", "shipped"],
+        ["pending", "paid", "shipped"],
+    ),
+    (
+        "an enum gets another order",
+        "enum reordered",
+        "SELECT o.status::text FROM orders o ORDER BY o.status",
+        ["paid", "pending", "shipped"],
+        ["pending", "paid", "shipped"],
+    ),
+    (
+        "a column that rows get a default for",
+        "column not null with default",
+        "SELECT to_jsonb(c) -> 'level' FROM customers c",
+        [1, 1, 1],
+        [None, None, None],
+    ),
+    (
+        "a dropped column comes back with placeholders",
+        "drop column not null",
+        "SELECT to_jsonb(c) -> 'name' FROM customers c",
+        [None, None, None],
+        ["", "", ""],
+    ),
+    (
+        "identity goes on after the rows",
+        "add identity",
+        "SELECT nextval(s) FROM pg_get_serial_sequence('employees', 'id') AS s WHERE s IS NOT NULL",
+        [12],
+        [],
+    ),
+    (
+        "serial to identity and back goes on after the rows",
+        "serial to identity",
+        "SELECT nextval(pg_get_serial_sequence('products', 'id'))",
+        [3],
+        [3],
+    ),
+    (
+        "a computed column is computed anew",
+        "generated changed",
+        "SELECT round(gross, 2)::text FROM products ORDER BY id",
+        ["10.69", "0.00"],
+        ["11.89", "0.00"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "sql", "up", "down"), [case[1:] for case in KEPT], ids=[case[0] for case in KEPT])
+def test_rows_are_kept(
+    change: str, sql: str, up: list[object], down: list[object], fresh_database: Fresh, tmp_path: Path
+) -> None:
+    engine = fresh_database()
+    pair = take_pair(engine, BASE, SINGLE[change], ROWS)
+    project = Project(tmp_path, engine)
+    written = project.write(pair)
+    assert material(diff(project.upgrade(), pair.after)) == (), written.text
+    assert [row[0] for row in query(engine, sql)] == up, written.text
+    assert material(diff(project.downgrade(), pair.before)) == (), written.text
+    assert [row[0] for row in query(engine, sql)] == down, written.text
+
+
+# Not null columns that go and come back: each must find a value that its constraints let pass.
+COME_BACK = [
+    "drop column unique not null",
+    "drop column not null with foreign key",
+    "drop table",
+    "drop generated column",
+]
+
+
+@pytest.mark.parametrize("change", COME_BACK)
+def test_downgrade_runs_with_rows(change: str, fresh_database: Fresh, tmp_path: Path) -> None:
+    engine = fresh_database()
+    prove(Project(tmp_path, engine), take_pair(engine, BASE, SINGLE[change], ROWS))
+
+
+def test_null_is_filled_with_the_default_before_it_is_forbidden(fresh_database: Fresh, tmp_path: Path) -> None:
+    engine = fresh_database()
+    ddl = "ALTER TABLE customers ALTER phone SET DEFAULT 'none', ALTER phone SET NOT NULL"
+    pair = take_pair(engine, BASE, ddl, ROWS)
+    prove(Project(tmp_path, engine), pair)
+    assert query(engine, "SELECT phone FROM customers ORDER BY id") == [("none",), ("+49",), ("",)]
+
+
+REFUSED = {
+    "null where none is allowed and no default is stated": SINGLE["set not null"],
+    "a new column that needs a value and has none": SINGLE["column not null without default"],
+    "an enum loses a value that rows have": SINGLE["enum values replaced"],
+    "a text that is too long for the new length": "ALTER TABLE customers ALTER name TYPE varchar(2)",
+    "a check that rows break": "ALTER TABLE customers ADD CHECK (points > 0)",
+}
+
+
+@pytest.mark.parametrize("ddl", REFUSED.values(), ids=REFUSED)
+def test_what_rows_do_not_allow_is_refused_and_changes_nothing(ddl: str, fresh_database: Fresh, tmp_path: Path) -> None:
+    engine = fresh_database()
+    pair = take_pair(engine, BASE, ddl, ROWS)
+    project = Project(tmp_path, engine)
+    project.write(pair)
+    everything = "SELECT to_jsonb(c)::text FROM customers c UNION ALL SELECT to_jsonb(o)::text FROM orders o ORDER BY 1"
+    rows = query(engine, everything)
+    with pytest.raises(sa.exc.DBAPIError):
+        project.upgrade()
+    assert diff(project.look(), pair.before) == ()
+    assert query(engine, everything) == rows
+
+
+RENAMES: dict[str, tuple[str, tuple[Rename, ...]]] = {
+    "column": (
+        "ALTER TABLE customers RENAME name TO full_name",
+        (Rename("column", "public", "name", "full_name", table="customers"),),
+    ),
+    "column in checks, indexes, keys and views": (
+        """ALTER TABLE customers RENAME email TO mail; ALTER TABLE customers RENAME points TO score;
+        ALTER TABLE customers RENAME id TO number""",
+        (
+            Rename("column", "public", "email", "mail", table="customers"),
+            Rename("column", "public", "points", "score", table="customers"),
+            Rename("column", "public", "id", "number", table="customers"),
+        ),
+    ),
+    "serial key": (
+        "ALTER TABLE products RENAME id TO number",
+        (Rename("column", "public", "id", "number", table="products"),),
+    ),
+    "column beside other changes": (
+        """ALTER TABLE orders RENAME note TO remark; ALTER TABLE orders ALTER remark TYPE text, ADD extra int,
+        ADD CHECK (remark <> '')""",
+        (Rename("column", "public", "note", "remark", table="orders"),),
+    ),
+    "table": ("ALTER TABLE customers RENAME TO people", (Rename("table", "public", "customers", "people"),)),
+    "table and column": (
+        """ALTER TABLE orders RENAME TO purchases; ALTER TABLE purchases RENAME total TO sum;
+        ALTER TABLE purchases ADD x int""",
+        (
+            Rename("table", "public", "orders", "purchases"),
+            Rename("column", "public", "total", "sum", table="purchases"),
+        ),
+    ),
+    "table in another schema": (
+        "ALTER TABLE audit.events RENAME TO happenings",
+        (Rename("table", "audit", "events", "happenings"),),
+    ),
+    "two columns change places": (
+        """ALTER TABLE orders RENAME note TO x; ALTER TABLE orders RENAME total TO note;
+        ALTER TABLE orders RENAME x TO total""",
+        (
+            Rename("column", "public", "note", "x", table="orders"),
+            Rename("column", "public", "total", "note", table="orders"),
+            Rename("column", "public", "x", "total", table="orders"),
+        ),
+    ),
+    "constraint": (
+        "ALTER TABLE customers RENAME CONSTRAINT uq_customers_email TO uq_mail",
+        (Rename("constraint", "public", "uq_customers_email", "uq_mail", table="customers"),),
+    ),
+    "index": (
+        "ALTER INDEX ix_orders_open RENAME TO ix_orders_waiting",
+        (Rename("index", "public", "ix_orders_open", "ix_orders_waiting"),),
+    ),
+    "enum": ("ALTER TYPE order_status RENAME TO state", (Rename("enum", "public", "order_status", "state"),)),
+    "enum value": (
+        "ALTER TYPE order_status RENAME VALUE 'cancelled' TO 'given up'",
+        (Rename("enum_value", "public", "cancelled", "given up", table="order_status"),),
+    ),
+    "sequence": (
+        "ALTER SEQUENCE products_id_seq RENAME TO product_numbers",
+        (Rename("sequence", "public", "products_id_seq", "product_numbers"),),
+    ),
+    "view": ("ALTER VIEW open_orders RENAME TO waiting", (Rename("view", "public", "open_orders", "waiting"),)),
+}
+
+
+@pytest.mark.parametrize("name", RENAMES)
+def test_renames_keep_every_row(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
+    ddl, renames = RENAMES[name]
+    engine = fresh_database()
+    pair = take_pair(engine, BASE, ddl, ROWS)
+    rows = count_values(engine)
+    written = prove(Project(tmp_path, engine), pair, renames)
+    assert count_values(engine) == rows
+    upgrade = written.text.split("def downgrade")[0]
+    assert "drop_column" not in upgrade
+    assert "drop_table" not in upgrade
+
+
+@pytest.mark.parametrize("name", ["column", "serial key", "constraint", "index", "enum", "enum value", "sequence"])
+def test_rename_is_all_that_is_written(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
+    """No constraint, index or default is rebuilt only because a name in it has changed."""
+    ddl, renames = RENAMES[name]
+    engine = fresh_database()
+    written = Project(tmp_path, engine).write(take_pair(engine, BASE, ddl), renames)
+    upgrade = written.text.split("def upgrade")[1].split("def downgrade")[0]
+    views = upgrade.count("VIEW")
+    assert upgrade.count("op.") - views <= len(renames), written.text
+
+
+def count_values(engine: sa.Engine) -> list[tuple[object, ...]]:
+    """Every value of the tables with rows, whatever its column or table is called."""
+    tables = query(
+        engine,
+        "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables "
+        "WHERE schemaname IN ('public', 'audit') AND tablename <> 'alembic_version'",
+    )
+    values: list[tuple[object, ...]] = []
+    for (name,) in tables:
+        pairs = f"{name} t, jsonb_each_text(to_jsonb(t)) AS e(k, v)"
+        values += query(engine, f"SELECT array_agg(v ORDER BY v) FROM {pairs} WHERE k NOT IN ('x', 'extra')")
+    return sorted(values, key=str)
