@@ -67,8 +67,11 @@ def render_template(template: str, values: Mapping[str, Value], quote: str = '"'
             raise UnknownTemplate(f"control line {start[:60]!r}")
         if "<%" in line or "</%" in line or line.endswith("\\"):
             raise UnknownTemplate(f"{start[:60]!r}")
-        lines.append(line.replace("%%", "%", 1) if start.startswith("%%") else line)
-    return _EXPRESSION.sub(lambda match: _evaluate(match[1], values, quote), "\n".join(lines))
+        plain = line.replace("%%", "%", 1) if start.startswith("%%") else line
+        filled = _EXPRESSION.sub(lambda match: _evaluate(match[1], values, quote), plain)
+        # An empty value leaves blanks at the end of its line; several lines are a body, whose blanks may count.
+        lines.append(filled if "\n" in filled else filled.rstrip())
+    return "\n".join(lines)
 
 
 def _evaluate(source: str, values: Mapping[str, Value], quote: str) -> str:

@@ -70,7 +70,7 @@ def find_words(sql: str) -> frozenset[str]:
 
 def replace_word(sql: str, before: str, after: str) -> str:
     """The text with one identifier in place of another, string constants left alone."""
-    old, new = {before, quote_name(before)}, quote_name(after)
+    old, new = {before, quote_name(before), f'"{before}"'}, quote_name(after)
     return "".join(new if token in old else token for token in _TOKEN.findall(sql))
 
 

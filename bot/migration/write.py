@@ -169,7 +169,10 @@ def _render(template: str, values: Mapping[str, Value], title: str, lines: Seque
     is_docstring = re.match(r'\s*"""\$\{\s*message\s*\}', template) is not None
     body = [cleaned for line in lines if (cleaned := clean_line(line))]
     message = "\n".join([title, "", *body]) if is_docstring and body else title
-    text = render_template(template, {**values, "message": message}, quote)
+    imports = values["imports"]
+    if imports and re.search(r"^\$\{\s*imports[^}]*\}[ \t]*\n[ \t]*\S", template, re.MULTILINE):
+        imports = f"{imports}\n"  # keeps the blank line that an empty value would have been
+    text = render_template(template, {**values, "message": message, "imports": imports}, quote)
     return text.rstrip("\n") + "\n"
 
 
