@@ -53,8 +53,13 @@ def is_automatic(before: str, after: str) -> bool:
 def is_same_family(before: str, after: str) -> bool:
     """Whether what is compared with the column (defaults, foreign keys, checks) goes along by itself."""
     old, new = strip_measures(before), strip_measures(after)
-    pairs = (_WHOLE, _NUMBERS, _STRINGS)
-    return old == new or any(old in family and new in family for family in pairs)
+    return old == new or any(old in family and new in family for family in (_NUMBERS, _STRINGS))
+
+
+def is_same_key_family(before: str, after: str) -> bool:
+    """Whether a foreign key between a column of each type stands, whichever of the two it is that refers."""
+    old, new = strip_measures(before), strip_measures(after)
+    return old == new or any(old in family and new in family for family in (_WHOLE, _STRINGS))
 
 
 def render_using(column: str, before: str, after: str, *, reverting: bool = False) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.migration.casts import is_same_family
+from bot.migration.casts import is_same_family, is_same_key_family
 from bot.migration.sql_text import find_words
 from bot.migration.types import split_name
 from bot.schema.model import (
@@ -211,7 +211,8 @@ def _pair_foreign_keys(
     apart = set(replaced)
     for old, new in pairs:
         for before, after in pair_columns(old, new):
-            if (new.schema, new.name, after.name) in retyped and not is_same_family(before.type, after.type):
+            name = (new.schema, new.name, after.name)
+            if name in retyped and not is_same_key_family(before.type, after.type):
                 apart.add((new.schema, new.name, after.name))
     for old, new in pairs:
         for before_key, after_key in _pair(old.foreign_keys, new.foreign_keys):

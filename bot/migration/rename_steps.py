@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from alembic.operations import ops
 
@@ -33,9 +34,13 @@ def render_rename(rename: Rename) -> Step:
 
 def remake_types(difference: Difference) -> Iterator[Step]:
     """The old self of a type steps aside; the columns follow to the new one by and by."""
+    before = {(enum.schema, enum.name): enum.values for enum in difference.old.enums}
     for enum in difference.new.enums:
         if (enum.schema, enum.name) in difference.rebuilds.types:
-            yield _rename("TYPE", enum.schema, enum.name, _aside(enum.name))
+            lost = [value for value in before[enum.schema, enum.name] if value not in enum.values]
+            note = f"Rows that have {' or '.join(map(repr, lost))} stop this with an error, and nothing is changed."
+            step = _rename("TYPE", enum.schema, enum.name, _aside(enum.name))
+            yield replace(step, note=note if lost else "")
             yield create_enum(enum)
             if enum.comment is not None:
                 yield comment_on(f"TYPE {quote_qualified(enum.schema, enum.name)}", enum.comment)

@@ -15,7 +15,8 @@ from bot.migration.conventions import RevisionConventions
 from bot.migration.errors import MigrationError
 from bot.migration.operations import plan_steps
 from bot.migration.project import DEFAULT_FILE_TEMPLATE
-from bot.migration.renames import Rename, find_applicable, reverse_renames
+from bot.migration.rebuilds import pair_tables
+from bot.migration.renames import Rename, apply_renames, find_applicable, reverse_renames
 from bot.migration.script_template import STOCK_TEMPLATE, UnknownTemplate, Value, render_template
 from bot.migration.source import Body, render_steps
 from bot.schema.model import Schema
@@ -82,8 +83,9 @@ def write_revision(
 def render_bodies(
     conventions: RevisionConventions, before: Schema, after: Schema, renames: Sequence[Rename] = ()
 ) -> tuple[Body, Body]:
-    """The bodies of `upgrade()` and `downgrade()`."""
+    """The bodies of `upgrade()` and `downgrade()`. Raises `CannotWrite`."""
     known = find_applicable(before, renames)
+    _refuse_other_partitions(apply_renames(before, known), after)
     upgrade = plan_steps(before, after, known, autocommit=conventions.autocommit)
     back = reverse_renames(known)
     downgrade = plan_steps(after, before, back, reverting=True, autocommit=conventions.autocommit)
@@ -121,6 +123,15 @@ def clean_line(text: str) -> str:
     flat = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") else c for c in text)
     flat = flat.replace("\\", "/").replace('"""', "'''")
     return re.sub(r"\s+", " ", flat).strip().rstrip('"')
+
+
+def _refuse_other_partitions(before: Schema, after: Schema) -> None:
+    for old, new in pair_tables(before, after):
+        if old.partition != new.partition:
+            raise CannotWrite(
+                f"the table {new.name} shall be partitioned in another way; Postgres cannot change that of a table: "
+                "ask for a new table"
+            )
 
 
 def _impact_lines(impact: Sequence[str]) -> list[str]:

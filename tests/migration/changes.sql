@@ -598,3 +598,25 @@ CREATE INDEX ix_orders_open ON orders (created_at DESC) WHERE status = 'pending'
 CREATE VIEW open_orders AS SELECT o.id, o.status, c.email FROM orders o JOIN customers c ON c.id = o.customer_id
     WHERE o.status IN ('pending', 'paid');
 CREATE VIEW open_emails AS SELECT DISTINCT email FROM open_orders;
+
+-- name: type of a serial key and those who refer to it
+ALTER TABLE order_items DROP CONSTRAINT order_items_product_id_fkey;
+ALTER TABLE products ALTER id TYPE numeric;
+ALTER TABLE order_items ALTER product_id TYPE numeric;
+ALTER TABLE order_items ADD FOREIGN KEY (product_id) REFERENCES products;
+
+-- name: type of a key that its own table refers to
+ALTER TABLE employees DROP CONSTRAINT employees_boss_id_fkey;
+ALTER TABLE employees ALTER id TYPE text, ALTER boss_id TYPE text;
+ALTER TABLE employees ADD FOREIGN KEY (boss_id) REFERENCES employees;
+
+-- name: identity to serial
+CREATE SEQUENCE numbers AS integer OWNED BY customers.id;
+ALTER TABLE customers ALTER id DROP IDENTITY, ALTER id SET DEFAULT nextval('numbers');
+
+-- name: domain of another type
+ALTER TABLE customers ADD second email_address;
+ALTER TABLE customers ALTER second TYPE text;
+DROP DOMAIN email_address;
+CREATE DOMAIN email_address AS varchar(99) CHECK (VALUE <> '');
+ALTER TABLE customers ALTER second TYPE email_address;

@@ -63,11 +63,17 @@ def take_pair(engine: sa.Engine, base: str, ddl: str, rows: str = "") -> Pair:
 class Project:
     """An Alembic project in a folder, whose revisions are written by us and run in this process."""
 
-    def __init__(self, root: Path, engine: sa.Engine, conventions: RevisionConventions = CONVENTIONS) -> None:
+    def __init__(
+        self,
+        root: Path,
+        engine: sa.Engine,
+        conventions: RevisionConventions = CONVENTIONS,
+        script_location: str = "",
+    ) -> None:
         self.root, self.engine, self.conventions = root, engine, conventions
-        (root / "versions").mkdir(parents=True, exist_ok=True)
-        (root / "env.py").write_text(ENV)
-        (root / "script.py.mako").write_text(STOCK_TEMPLATE)
+        self.scripts = root / script_location
+        (self.scripts / "versions").mkdir(parents=True, exist_ok=True)
+        (self.scripts / "env.py").write_text(ENV)
         self.head: str | None = None
 
     def write(self, pair: Pair, renames: Sequence[Rename] = (), message: str = "the change") -> RevisionFile:
@@ -103,7 +109,7 @@ class Project:
 
     def _run(self, run: object, revision: str) -> None:
         config = Config(attributes={})
-        config.set_main_option("script_location", str(self.root))
+        config.set_main_option("script_location", str(self.scripts))
         config.set_main_option("path_separator", "os")
         with self.engine.connect() as connection:
             config.attributes["connection"] = connection
@@ -114,10 +120,10 @@ class Project:
         self.head = written.revision
 
 
-def prove(project: Project, pair: Pair, renames: Sequence[Rename] = ()) -> RevisionFile:
+def prove(project: Project, pair: Pair, renames: Sequence[Rename] = (), message: str = "the change") -> RevisionFile:
     """The law: up leads to the target, down to the start, and up again to the target. Returns the revision."""
     below = project.head or "base"
-    written = project.write(pair, renames)
+    written = project.write(pair, renames, message)
     for name, run, wanted in (
         ("upgrade", project.upgrade, pair.after),
         ("downgrade", lambda: project.downgrade(below), pair.before),

@@ -242,6 +242,13 @@ def test_other_dialects_are_refused() -> None:
         )
 
 
+def test_partitioning_of_a_table_that_stands_is_refused() -> None:
+    split = replace(AFTER, tables=(replace(NOTES, partition="PARTITION BY RANGE (id)"),))
+    words = RevisionWords("x")
+    with pytest.raises(CannotWrite, match="table notes"):
+        write_revision(STOCK, AFTER, split, words, down_revision=None, created_at=CREATED_AT)
+
+
 @pytest.mark.parametrize("name", ["table of every kind of default", "many to many", "index expression", "function"])
 def test_layout_is_that_of_ruff(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
     engine = fresh_database()
