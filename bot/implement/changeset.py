@@ -77,7 +77,8 @@ def _join(items: Iterable[CriterionEvidence]) -> tuple[CriterionEvidence, ...]:
     joined: dict[str, CriterionEvidence] = {}
     for item in items:
         known = joined.get(item.criterion_id)
-        where = item.where if known is None else "; ".join(_once(part for part in (known.where, item.where) if part))
+        places = () if known is None else (*known.where.split("; "),)
+        where = "; ".join(_once(part for part in (*places, item.where) if part))
         tests = item.tests if known is None else _once((*known.tests, *item.tests))
         joined[item.criterion_id] = CriterionEvidence(item.criterion_id, where, tests)
     return tuple(joined.values())

@@ -36,13 +36,20 @@ class ChangedTable:
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Make the changes, all of this table."""
-        for change in sorted(changes, key=_rank):
+        for change in sorted(changes, key=self._rank):
             try:
                 self._apply(change)
             except ArgumentsNotEditable:
                 self.workbench.not_done.append(
                     f"`{change.name}` of `{self.after.name}`: {self.model.name}.__table_args__ is worked out by code"
                 )
+
+    def _rank(self, change: Change) -> tuple[int, int, int]:
+        """Constraints go before columns and come after them; new columns come in the order of the table."""
+        is_column = change.kind == "column"
+        names = [column.name for column in self.after.columns]
+        position = names.index(change.name) if is_column and change.name in names else 0
+        return _ORDER[change.action], int(is_column if change.action == "drop" else not is_column), position
 
     @property
     def node(self) -> cst.ClassDef:
@@ -194,9 +201,3 @@ def _without(call: cst.Call, name: str) -> cst.Call:
         if argument.keyword is None and call_name(argument.value) == name:
             return remove_argument(call, argument)
     return call
-
-
-def _rank(change: Change) -> tuple[int, int]:
-    """Constraints go before columns and come after them."""
-    is_column = change.kind == "column"
-    return _ORDER[change.action], int(is_column if change.action == "drop" else not is_column)

@@ -164,8 +164,7 @@ def _foreign_key(context: ColumnContext, key: ForeignKey) -> Node:
 def _generation(context: ColumnContext, column: Column) -> list[Node]:
     write = context.editor.write
     if column.generated is not None:
-        text = write.sql(column.generated).items[0].node
-        return [call(write.sa("Computed"), text, persisted="True")]
+        return [call(write.sa("Computed"), write.sql_literal(column.generated), persisted="True")]
     if column.identity is not None:
         return [call(write.sa("Identity"), always="True" if column.identity == "always" else None)]
     return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.implement.models.convention import Named, choose_name
+from bot.implement.models.convention import Named, choose_name, render_name
 from bot.implement.models.layout import Group, Item, Node, call
 from bot.implement.models.source import SourceWriter
 from bot.implement.models.workbench import Workbench
@@ -83,8 +83,7 @@ def render_part(workbench: Workbench, write: SourceWriter, table: Table, part: P
         return call(write.sa("UniqueConstraint"), *columns, name=name, comment=comment, **options)
     if isinstance(part, ForeignKey):
         return _foreign_key(write, part, name, comment)
-    expression = write.sql(part.expression).items[0].node
-    return call(write.sa("CheckConstraint"), expression, name=name, comment=comment)
+    return call(write.sa("CheckConstraint"), write.sql_literal(part.expression), name=name, comment=comment)
 
 
 def name_node(workbench: Workbench, write: SourceWriter, table: Table, part: Named) -> Node | None:
@@ -97,8 +96,9 @@ def name_node(workbench: Workbench, write: SourceWriter, table: Table, part: Nam
 
 
 def _index(workbench: Workbench, write: SourceWriter, table: Table, part: Index) -> Group:
-    # An index always needs a name; the convention applies to it only when it is None.
-    name = name_node(workbench, write, table, part) or "None"
+    # The first argument is the name: it is written even where None would come to the same.
+    is_kept = render_name(workbench.repository.convention, table, part, part.name) == part.name
+    name = write.literal(part.name) if is_kept else name_node(workbench, write, table, part) or "None"
     keys = [write.value(key) for key in build_index_keys(part)]
     options = {key: write.value(value) for key, value in index_options(part).items()}
     return call(write.sa("Index"), name, *keys, unique="True" if part.unique else None, **options)

@@ -23,7 +23,7 @@ def render_enum_type(workbench: Workbench, editor: FileEditor, name: tuple[str, 
     if place is None:
         values = [write.literal(value) for value in enum.values]
         return call(write.sa("Enum"), *values, name=write.literal(enum.name), schema=schema)
-    callable_ = _values_callable(workbench, place, name)
+    callable_ = _values_callable(workbench, name)
     return call(
         write.sa("Enum"),
         editor.class_name(place),
@@ -33,16 +33,14 @@ def render_enum_type(workbench: Workbench, editor: FileEditor, name: tuple[str, 
     )
 
 
-def _values_callable(workbench: Workbench, place: Place, name: tuple[str, str]) -> str | None:
+def _values_callable(workbench: Workbench, name: tuple[str, str]) -> str | None:
     """The argument that makes labels of the members' values; None where the labels are the members' names."""
     uses = [use for use in workbench.repository.enum_uses if use.type_name == name[1]]
     if uses:
         return uses[0].values_callable
     if name in workbench.labelled_by_name:
         return None
-    inherited = workbench.style.enum_values
-    # A function of another module cannot be named here, a lambda can be repeated.
-    return inherited if inherited and inherited.startswith("lambda") else _VALUES
+    return _VALUES
 
 
 def render_enum_class(workbench: Workbench, editor: FileEditor, enum: Enum, class_name: str) -> str:

@@ -44,9 +44,10 @@ def implement_models(
     paths = choose_paths(workbench, new, config)
     files = {path: (workbench.tree / path).exists() for path in paths.values()}
     _alter_enums(workbench, changes)
-    for table in new:
-        subject = (table.comment or table.name.replace("_", " ")).rstrip(".")
-        start_file(workbench, paths[table.schema, table.name], subject[:1].upper() + subject[1:])
+    for path in dict.fromkeys(paths.values()):
+        inside = [table for table in new if paths[table.schema, table.name] == path]
+        subject = inside[0].comment if len(inside) == 1 and inside[0].comment else path.stem.replace("_", " ")
+        start_file(workbench, path, subject[:1].upper() + subject[1:].rstrip("."))
     _add_enums(workbench, changes, new, paths)
     for table in new:
         place_table(workbench, table, paths[table.schema, table.name])

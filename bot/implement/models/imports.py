@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
-
-from bot.implement.models.layout import Group, Item, lay_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +113,7 @@ def _merge(statement: cst.BaseStatement, item: Import, width: int) -> cst.BaseSt
     prefix = f"from {item.module} import "
     line = prefix + ", ".join(names)
     if is_exploded or len(line) > width:
-        group = Group("(", tuple(Item(name) for name in names))
-        lines = [f"{prefix}(", *(f"    {name}," for name in names), ")"]
-        line = "\n".join(lines) if is_exploded else lay_out(prefix, group, width)
+        line = "\n".join([f"{prefix}(", *(f"    {name}," for name in names), ")"])
     parsed = cst.parse_statement(line)
     assert isinstance(parsed, cst.SimpleStatementLine)  # noqa: S101 (an import is one)
     return statement.with_changes(body=parsed.body)
@@ -217,6 +214,53 @@ def _import_text(item: Import) -> str:
 
 def _alias_text(item: Import) -> str:
     return f"{item.name} as {item.alias}" if item.alias != item.name else str(item.name)
+
+
+def drop_unused(module: cst.Module, original: str) -> cst.Module:
+    """The module without the imported names that its original text used and that nothing uses any more."""
+    used_before, used_now = _used_names(original), _used_names(module.code)
+    gone = used_before - used_now
+    if not gone:
+        return module
+    changed = module.visit(_Unused(gone))
+    assert isinstance(changed, cst.Module)  # noqa: S101 (a module stays one)
+    return changed
+
+
+def _used_names(text: str) -> set[str]:
+    """Every name that is read, and every word in a string: it may be an annotation."""
+    used: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name):
+            used.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            used |= set(re.findall(r"\w+", node.value))
+    return used
+
+
+class _Unused(cst.CSTTransformer):
+    def __init__(self, names: set[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def leave_ImportFrom(
+        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
+    ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
+        """An import without those names; one that imported nothing else goes."""
+        if isinstance(updated_node.names, cst.ImportStar):
+            return updated_node
+        kept = [item for item in updated_node.names if _bound_name(item) not in self.names]
+        if len(kept) == len(updated_node.names):
+            return updated_node
+        if not kept:
+            return cst.RemoveFromParent()
+        if kept[-1] is not updated_node.names[-1]:
+            kept[-1] = kept[-1].with_changes(comma=updated_node.names[-1].comma)
+        return updated_node.with_changes(names=kept)
+
+
+def _bound_name(item: cst.ImportAlias) -> str:
+    return _code(item.asname.name) if item.asname is not None else _code(item.name)
 
 
 def _sort_key(name: str) -> tuple[int, str]:

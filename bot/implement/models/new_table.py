@@ -34,7 +34,7 @@ def start_file(workbench: Workbench, path: Path, subject: str) -> FileEditor:
         lines = [f'"""{subject}."""', ""] if workbench.style.has_module_docstrings else []
         if sum("from __future__ import annotations" in text for text in others) * 2 > len(others):
             lines += ["from __future__ import annotations", ""]
-        editor.restart("\n".join(lines) + ("\n" if lines else ""))
+        editor.restart("\n".join(lines).rstrip("\n") + ("\n" if lines else ""))
     return editor
 
 

@@ -97,8 +97,9 @@ def _write(workbench: Workbench, side: Side, partner: str, *, is_reverse: bool =
     editor = workbench.edit(side.owner.path)
     write = editor.write
     tie = "back_populates" if style.relationship == "back_populates" else "backref"
-    named: dict[str, Node | None] = {tie: write.literal(partner)}
-    named |= {name: value if name in _FLAGS else write.literal(value) for name, value in side.options}
+    options = {name: value if name in _FLAGS else write.literal(value) for name, value in side.options}
+    named: dict[str, Node | None] = {name: options.pop(name) for name in ("secondary",) if name in options}
+    named |= {tie: write.literal(partner), **options}
     positional: list[Node] = [] if style.is_mapped else [write.literal(side.target.name)]
     if not style.is_mapped and is_reverse and not side.is_list:
         named["uselist"] = "False"

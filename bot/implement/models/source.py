@@ -31,9 +31,13 @@ class SourceWriter:
         """A string in the repository's quotes."""
         return quote_string(text, self.style.quote)
 
+    def sql_literal(self, expression: str) -> str:
+        """A string for places that make `text()` of it themselves."""
+        return self.literal(escape_parameters(simplify_expression(expression)))
+
     def sql(self, expression: str) -> Group:
         """`text(…)` of an expression as the catalog gives it."""
-        return call(self.sa("text"), self.literal(escape_parameters(simplify_expression(expression))))
+        return call(self.sa("text"), self.sql_literal(expression))
 
     def sa(self, name: str) -> str:
         """A name of `sqlalchemy`."""

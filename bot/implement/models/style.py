@@ -22,7 +22,7 @@ DEFAULT_LINE_LENGTH = 88  # of black and of ruff
 class ModelStyle:
     """`is_mapped`: `Mapped[]` and `mapped_column()`, else `Column()`. `relationship`: how both sides are tied, None
     when the repository has no relationships. `is_singular`: class `Book` of table `books`. `groups_models`: files hold
-    more than one model. `enum_values`: source of `values_callable`, None when labels are names of members.
+    more than one model. `has_enum_classes`: enumerations are Python classes, else lists of strings.
     """
 
     is_mapped: bool = True
@@ -36,7 +36,6 @@ class ModelStyle:
     uses_func_now: bool = False
     has_module_docstrings: bool = False
     has_class_docstrings: bool = False
-    enum_values: str | None = None
     has_enum_classes: bool = True
     uses_core_tables: bool = False
 
@@ -49,6 +48,7 @@ def read_style(tree: Path, repository: Repository) -> ModelStyle:
     """The style of the majority; SQLAlchemy 2.0's own where there is nothing to learn from."""
     models = repository.models
     text = "\n".join(file.text for file in model_files(repository))
+    everything = text + repository.base.file.text
     uses = repository.enum_uses
     return ModelStyle(
         is_mapped=_most((model.is_mapped for model in models), default=True),
@@ -59,10 +59,9 @@ def read_style(tree: Path, repository: Repository) -> ModelStyle:
         groups_models=any(count > 1 for count in Counter(model.file.path for model in models).values()),
         quote=_find_quote(text),
         line_length=_find_line_length(tree),
-        uses_func_now=bool(re.search(r"server_default=(?:sa\.)?func\.(?:now|current_timestamp)\(", text)),
+        uses_func_now=bool(re.search(r"server_default=(?:sa\.)?func\.(?:now|current_timestamp)\(", everything)),
         has_module_docstrings=_most((_has_docstring(file.tree) for file in model_files(repository)), default=False),
         has_class_docstrings=_most((_has_docstring(model.node) for model in models), default=False),
-        enum_values=next((use.values_callable for use in uses if use.values_callable), None),
         has_enum_classes=any(use.class_name for use in uses) or bool(repository.enums) or not uses,
         uses_core_tables=bool(repository.tables),
     )

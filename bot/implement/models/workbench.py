@@ -9,7 +9,7 @@ from pathlib import Path
 
 import libcst as cst
 
-from bot.implement.models.imports import Imports, add_imports, read_imports
+from bot.implement.models.imports import Imports, add_imports, drop_unused, read_imports
 from bot.implement.models.names import free_name
 from bot.implement.models.scan import ModelClass, Repository
 from bot.implement.models.source import SourceWriter
@@ -94,7 +94,9 @@ class FileEditor:
         """The text of the module with its new imports."""
         self._define_types()
         wanted = [item for item in self.imports.wanted if item.module != self.module]
-        return add_imports(self.cst, wanted, self._workbench.packages, self._workbench.style.line_length).code
+        module = add_imports(self.cst, wanted, self._workbench.packages, self._workbench.style.line_length)
+        is_gathering = self.path.name == "__init__.py"
+        return module.code if is_gathering else drop_unused(module, self.original).code
 
     def _define_types(self) -> None:
         """Put the class above the others that stands for types which SQLAlchemy has no class for, where one is used."""
