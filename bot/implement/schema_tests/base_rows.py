@@ -9,10 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.implement.schema_tests.candidates import solve
+from bot.implement.schema_tests.candidates import avoid, is_possible, solve
 from bot.migration.python_layout import quote_string
 from bot.migration.rows.values import resolve_type
-from bot.schema.model import Column, ForeignKey, Schema, Table
+from bot.schema.model import Column, ForeignKey, Index, Schema, Table
 
 Key = tuple[str, str]
 _VARIED_NUMBERS = {"smallint", "integer", "bigint", "numeric", "real", "double precision"}
@@ -26,13 +26,15 @@ class NoValidRow(Exception):
 class BaseRow:
     """`values` maps a column to the source of its value, `parents` a foreign key to the table whose row it needs.
 
-    `plain` are the values themselves, for the search of others that break a check.
+    `plain` are the values themselves, for the search of others that break a check. A row that is not repeatable can be
+    there once only, because the values of a unique key cannot be told apart.
     """
 
     table: Table
     values: Mapping[str, str]
     parents: tuple[ForeignKey, ...]
     plain: Mapping[str, Any]
+    is_repeatable: bool = True
 
 
 def plan_rows(schema: Schema, wanted: Iterable[Key]) -> dict[Key, BaseRow]:
@@ -65,10 +67,14 @@ def plan_row(schema: Schema, table: Table) -> BaseRow:
     from_parents = {name for key in parents for name in key.columns}
     plain = solve(schema, table, [column for column in required if column.name not in from_parents])
     varied = _varied(table)
+    apart = varied | from_parents
+    for index in table.indexes:
+        if index.predicate and index.unique and not _tells_apart(table, index_columns(table, index), apart):
+            plain |= avoid(schema, table, index.predicate, plain) or {}
     values = {
         name: render_value(schema, _get(table, name), value, is_varied=name in varied) for name, value in plain.items()
     }
-    return BaseRow(table, values, parents, plain)
+    return BaseRow(table, values, parents, plain, _is_repeatable(table, plain, apart))
 
 
 def is_required(column: Column) -> bool:
@@ -78,6 +84,32 @@ def is_required(column: Column) -> bool:
 
 def _get(table: Table, name: str) -> Column:
     return next(column for column in table.columns if column.name == name)
+
+
+def index_columns(table: Table, index: Index) -> tuple[str, ...]:
+    """The columns that stand in the keys of an index, in expressions too."""
+    text = " ".join(key.column or key.expression or "" for key in index.keys)
+    return tuple(column.name for column in table.columns if re.search(rf"\b{re.escape(column.name)}\b", text))
+
+
+def _is_repeatable(table: Table, plain: Mapping[str, Any], apart: set[str]) -> bool:
+    keys = [unique.columns for unique in table.uniques]
+    keys += [table.primary_key.columns] if table.primary_key else []
+    row = {column.name: plain.get(column.name) for column in table.columns if column.default is None} | dict(plain)
+    for index in table.indexes:
+        if index.unique and (index.predicate is None or is_possible(index.predicate, row)):
+            keys.append(index_columns(table, index))
+    return all(_tells_apart(table, columns, apart) for columns in keys)
+
+
+def _tells_apart(table: Table, columns: Iterable[str], apart: set[str]) -> bool:
+    """Whether two rows always differ in these columns: one is varied, made by the database, or left null."""
+    for column in (_get(table, name) for name in columns):
+        is_made = column.identity is not None or "nextval" in (column.default or "") or "uuid" in (column.default or "")
+        is_null = column.nullable and column.default is None
+        if column.name in apart or is_made or is_null:
+            return True
+    return False
 
 
 def _varied(table: Table) -> set[str]:

@@ -170,3 +170,26 @@ def _solutions(schema: Schema, table: Table, check: Check, free: set[str]) -> It
     columns = [next(column for column in table.columns if column.name == name) for name in names]
     for values in _combine(schema, table, columns, is_nullable=True):
         yield dict(zip(names, values, strict=True))
+
+
+def avoid(schema: Schema, table: Table, expression: str, base: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Values with which the expression does not hold and every check still does; None when none were found."""
+    empty = {column.name: _unset(column) for column in table.columns}
+    usable = [column for column in table.columns if column.generated is None and column.identity is None]
+    # Columns with a default come last: a row that names them shows nothing of the default.
+    without = {column.name for column in usable if column.default is None}
+    for free in (without, {column.name for column in usable}):
+        for values in _solutions(schema, table, Check(None, expression), free):
+            row = {**empty, **base, **values}
+            if not is_possible(expression, row) and all(_holds(check, row) is not False for check in table.checks):
+                return values
+    return None
+
+
+def is_possible(expression: str, row: Mapping[str, Any]) -> bool:
+    """Whether the expression may be true for the row: when it is not understood, it may."""
+    try:
+        known = {name: value for name, value in row.items() if value is not ...}
+        return evaluate(read_expression(expression), known) is True
+    except NotUnderstood:
+        return True

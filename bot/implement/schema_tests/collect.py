@@ -30,10 +30,12 @@ def collect_cases(changes: Iterable[Change], after: Schema) -> tuple[tuple[Case,
         for found in _guarded(change, after):
             if isinstance(found, Skipped):
                 skipped.append(found)
-            elif _is_possible(after, found):
-                cases.setdefault(found.name, found)
             else:
-                skipped.append(Skipped(found.name, "no valid row of its table can be written down"))
+                obstacle = _find_obstacle(after, found)
+                if obstacle is None:
+                    cases.setdefault(found.name, found)
+                else:
+                    skipped.append(Skipped(found.name, obstacle))
     return tuple(cases.values()), tuple(dict.fromkeys(skipped))
 
 
@@ -44,12 +46,19 @@ def _guarded(change: Change, after: Schema) -> list[Found]:
         return [Skipped(change.name, str(error))]
 
 
-def _is_possible(after: Schema, case: Case) -> bool:
+def _find_obstacle(after: Schema, case: Case) -> str | None:
+    """Why the rows of the case cannot be written down; None when they can."""
     try:
-        plan_rows(after, case.tables)
-    except NoValidRow:
-        return False
-    return True
+        rows = plan_rows(after, case.tables)
+    except NoValidRow as error:
+        return str(error)
+    own = rows.get((case.table.schema, case.table.name))
+    if case.kind == "default" and own is not None and set(case.columns) & own.values.keys():
+        return "its rows are told apart by that very column"
+    single = [row.table.name for row in rows.values() if not row.is_repeatable]
+    if single and case.kind in {"unique", "reference", "values"}:
+        return f"only one valid row of `{single[0]}` can be written down"
+    return None
 
 
 def _of_change(change: Change, after: Schema) -> Iterator[Found]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
-from bot.implement.schema_tests.base_rows import NoValidRow, is_required, plan_row, render_value
+from bot.implement.schema_tests.base_rows import NoValidRow, index_columns, is_required, plan_row, render_value
 from bot.implement.schema_tests.candidates import satisfy, violate
 from bot.implement.schema_tests.case import Case, Skipped, adder, given, identifier, qualified
 from bot.migration.python_layout import quote_string
@@ -50,10 +49,7 @@ def unique_case(schema: Schema, table: Table, part: Unique | PrimaryKey | Index)
 
 
 def _key_columns(table: Table, part: Unique | PrimaryKey | Index) -> tuple[str, ...]:
-    if not isinstance(part, Index):
-        return part.columns
-    text = " ".join(key.column or key.expression or "" for key in part.keys)
-    return tuple(column.name for column in table.columns if re.search(rf"\b{re.escape(column.name)}\b", text))
+    return index_columns(table, part) if isinstance(part, Index) else part.columns
 
 
 def _same_values(

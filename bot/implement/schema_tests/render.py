@@ -192,9 +192,9 @@ def _render_parent(columns: Sequence[str], referred: Sequence[str], schema: str,
         f"{quote_string(own)}: row[{quote_string(other)}]" for own, other in zip(columns, referred, strict=True)
     )
     return [
-        f"    if not {{{', '.join(map(quote_string, columns))}}} & given.keys():",
+        f"    if not {{{', '.join(map(quote_string, columns))}}} <= given.keys():",
         f"        row = {make}",
-        f"        values |= {{{pairs}}}",
+        f"        values = {{{pairs}, **values}}",
     ]
 
 
