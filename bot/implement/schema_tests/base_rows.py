@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.implement.schema_tests.candidates import avoid, is_possible, solve
+from bot.implement.schema_tests.candidates import avoid, is_possible, solve, unset
 from bot.migration.python_layout import quote_string
 from bot.migration.rows.values import resolve_type
 from bot.schema.model import Column, ForeignKey, Index, Schema, Table
@@ -95,7 +95,7 @@ def index_columns(table: Table, index: Index) -> tuple[str, ...]:
 def _is_repeatable(table: Table, plain: Mapping[str, Any], apart: set[str]) -> bool:
     keys = [unique.columns for unique in table.uniques]
     keys += [table.primary_key.columns] if table.primary_key else []
-    row = {column.name: plain.get(column.name) for column in table.columns if column.default is None} | dict(plain)
+    row = {column.name: unset(column) for column in table.columns} | dict(plain)
     for index in table.indexes:
         if index.unique and (index.predicate is None or is_possible(index.predicate, row)):
             keys.append(index_columns(table, index))

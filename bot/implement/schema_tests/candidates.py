@@ -62,7 +62,7 @@ def solve(schema: Schema, table: Table, required: Sequence[Column]) -> dict[str,
     A check that is not understood is taken to hold: the test that inserts the row will tell.
     """
     chosen: dict[str, Any] = {column.name: list_candidates(schema, table, column)[0] for column in required}
-    empty = {column.name: _unset(column) for column in table.columns if column.name not in chosen}
+    empty = {column.name: unset(column) for column in table.columns if column.name not in chosen}
     for _ in range(3):
         broken = [check for check in table.checks if _holds(check, {**empty, **chosen}) is False]
         if not broken:
@@ -75,14 +75,14 @@ def solve(schema: Schema, table: Table, required: Sequence[Column]) -> dict[str,
 
 def violate(schema: Schema, table: Table, check: Check, base: Mapping[str, Any]) -> dict[str, Any] | None:
     """Values that break this check and no other; None when none was found."""
-    empty = {column.name: _unset(column) for column in table.columns}
+    empty = {column.name: unset(column) for column in table.columns}
     columns = {column.name for column in table.columns if column.generated is None and column.identity is None}
     others = [other for other in table.checks if other is not check]
     found = _search(schema, table, check, {**empty, **base}, columns, wanted=False, others=others)
     return found
 
 
-def _unset(column: Column) -> Any:
+def unset(column: Column) -> Any:
     """What a column holds that is not given: its default where that is a constant, `...` where it is unknown."""
     if column.default is None and column.generated is None and column.identity is None:
         return None
@@ -145,7 +145,7 @@ def _checks_of(table: Table, column: str) -> Iterator[Check]:
 
 def satisfy(schema: Schema, table: Table, expression: str, base: Mapping[str, Any]) -> dict[str, Any] | None:
     """Values with which the expression holds (the predicate of a partial index); None when none were found."""
-    empty = {column.name: _unset(column) for column in table.columns}
+    empty = {column.name: unset(column) for column in table.columns}
     columns = {column.name for column in table.columns if column.generated is None and column.identity is None}
     if _is_true(expression, {**empty, **base}):
         return {}
@@ -174,7 +174,7 @@ def _solutions(schema: Schema, table: Table, check: Check, free: set[str]) -> It
 
 def avoid(schema: Schema, table: Table, expression: str, base: Mapping[str, Any]) -> dict[str, Any] | None:
     """Values with which the expression does not hold and every check still does; None when none were found."""
-    empty = {column.name: _unset(column) for column in table.columns}
+    empty = {column.name: unset(column) for column in table.columns}
     usable = [column for column in table.columns if column.generated is None and column.identity is None]
     # Columns with a default come last: a row that names them shows nothing of the default.
     without = {column.name for column in usable if column.default is None}
