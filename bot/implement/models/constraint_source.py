@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from bot.migration.elements import build_index_keys, deferral, foreign_key_optio
 from bot.schema.model import Exclusion, ForeignKey, Index, PrimaryKey, Table, Unique
 
 Part = Named | Exclusion
+_COMPARED_AS_TEXT = re.compile(r"\((\w+)\)::text (=|<>|~~|!~~|~|!~) ('(?:[^']|'')*')::text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,22 @@ def render_part(workbench: Workbench, write: SourceWriter, table: Table, part: P
         return call(write.sa("UniqueConstraint"), *columns, name=name, comment=comment, **options)
     if isinstance(part, ForeignKey):
         return _foreign_key(write, part, name, comment)
-    return call(write.sa("CheckConstraint"), write.sql_literal(part.expression), name=name, comment=comment)
+    expression = write.sql_literal(tidy_expression(table, part.expression))
+    return call(write.sa("CheckConstraint"), expression, name=name, comment=comment)
+
+
+def tidy_expression(table: Table, expression: str) -> str:
+    """The expression without the casts that Postgres shows where it compares a varchar column with a constant.
+
+    It compares them as text (https://www.postgresql.org/docs/18/datatype-character.html), so written without the casts
+    the expression becomes the same again.
+    """
+    names = {column.name for column in table.columns if column.type.startswith("character varying")}
+
+    def shorten(match: re.Match[str]) -> str:
+        return f"{match[1]} {match[2]} {match[3]}" if match[1] in names else match[0]
+
+    return _COMPARED_AS_TEXT.sub(shorten, expression)
 
 
 def name_node(workbench: Workbench, write: SourceWriter, table: Table, part: Named) -> Node | None:

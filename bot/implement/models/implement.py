@@ -20,6 +20,7 @@ from bot.implement.models.style import read_style
 from bot.implement.models.usages import find_usages
 from bot.implement.models.workbench import Workbench
 from bot.migration.types import split_name
+from bot.schema import model
 from bot.schema.change import Change
 from bot.schema.model import Column, Enum, ForeignKey, Schema, Table
 
@@ -174,6 +175,9 @@ def _drop_tables(workbench: Workbench, changes: Sequence[Change]) -> None:
 
 def _explain_rest(workbench: Workbench, changes: Sequence[Change]) -> None:
     for change in changes:
+        part = change.after or change.before
+        if isinstance(part, model.Sequence) and part.owned_by is not None:
+            continue
         if change.kind in _MIGRATION_ONLY:
             workbench.notes.append(f"{change.kind} `{change.name}`: in the migration only, models do not state it")
         elif change.kind == "enum" and change.action == "drop":

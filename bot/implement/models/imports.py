@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
+
+from bot.implement.models.module_names import relate, resolve, shares_top
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,24 @@ class Imports:
     """The names bound by a module's imports; asked for a name, it says how to write it and remembers what to import.
 
     `habits` are whole modules that other files of the repository import under an alias (`import sqlalchemy as sa`).
+    `package` is the package that the module is in; `is_relative` says that a module without imports of its own package
+    is to import from it as `from .base import Base`.
     """
 
-    def __init__(self, tree: ast.Module, habits: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, tree: ast.Module, habits: Mapping[str, str] | None = None, package: str = "", *, is_relative: bool = False
+    ) -> None:
         self.bound: dict[str, tuple[str, str | None]] = {}
         self.wanted: list[Import] = []
+        self.package = package
         self._habits = dict(habits or {})
         self._defined = {node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
         for module, name, alias in read_imports(tree):
-            self.bound[alias] = (module, name)
+            self.bound[alias] = (resolve(module, package), name)
         self._has_imports = bool(self.bound)
+        spelled = [module for module, _, _ in read_imports(tree)]
+        is_absolute = any(resolve(module, package) == module and shares_top(module, package) for module in spelled)
+        self._is_relative = any(module.startswith(".") for module in spelled) or (is_relative and not is_absolute)
 
     def get(self, module: str, name: str, *, type_checking: bool = False) -> str:
         """How to write `module.name` here, imported when it is not."""
@@ -55,7 +64,8 @@ class Imports:
 
     def _add(self, module: str, name: str | None, alias: str, type_checking: bool = False) -> str:
         self.bound[alias] = (module, name)
-        self.wanted.append(Import(module, name, alias, type_checking))
+        is_near = self._is_relative and shares_top(module, self.package)
+        self.wanted.append(Import(relate(module, self.package) if is_near else module, name, alias, type_checking))
         return alias
 
 
@@ -214,53 +224,6 @@ def _import_text(item: Import) -> str:
 
 def _alias_text(item: Import) -> str:
     return f"{item.name} as {item.alias}" if item.alias != item.name else str(item.name)
-
-
-def drop_unused(module: cst.Module, original: str) -> cst.Module:
-    """The module without the imported names that its original text used and that nothing uses any more."""
-    used_before, used_now = _used_names(original), _used_names(module.code)
-    gone = used_before - used_now
-    if not gone:
-        return module
-    changed = module.visit(_Unused(gone))
-    assert isinstance(changed, cst.Module)  # noqa: S101 (a module stays one)
-    return changed
-
-
-def _used_names(text: str) -> set[str]:
-    """Every name that is read, and every word in a string: it may be an annotation."""
-    used: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Name):
-            used.add(node.id)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            used |= set(re.findall(r"\w+", node.value))
-    return used
-
-
-class _Unused(cst.CSTTransformer):
-    def __init__(self, names: set[str]) -> None:
-        super().__init__()
-        self.names = names
-
-    def leave_ImportFrom(
-        self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
-    ) -> cst.BaseSmallStatement | cst.RemovalSentinel:
-        """An import without those names; one that imported nothing else goes."""
-        if isinstance(updated_node.names, cst.ImportStar):
-            return updated_node
-        kept = [item for item in updated_node.names if _bound_name(item) not in self.names]
-        if len(kept) == len(updated_node.names):
-            return updated_node
-        if not kept:
-            return cst.RemoveFromParent()
-        if kept[-1] is not updated_node.names[-1]:
-            kept[-1] = kept[-1].with_changes(comma=updated_node.names[-1].comma)
-        return updated_node.with_changes(names=kept)
-
-
-def _bound_name(item: cst.ImportAlias) -> str:
-    return _code(item.asname.name) if item.asname is not None else _code(item.name)
 
 
 def _sort_key(name: str) -> tuple[int, str]:

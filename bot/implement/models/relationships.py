@@ -71,7 +71,7 @@ def _add_pair(workbench: Workbench, table: Table, key: ForeignKey, child: Place,
     remote = [f"{parent.name}.{attribute_name(column)}" for column in key.referred_columns]
     own = shared + ((("remote_side", _reference(remote)),) if child == parent else ())
     is_one = any(set(unique.columns) == set(key.columns) for unique in table.uniques)
-    backwards = shared + _deletion(key, is_one=is_one)
+    backwards = shared + _deletion(key, is_owned=not nullable)
     _write(workbench, Side(child, name, parent, False, nullable, own, table), reverse)
     _write(workbench, Side(parent, reverse, child, not is_one, True, backwards, table), name, is_reverse=True)
 
@@ -133,10 +133,11 @@ def _reference(columns: Sequence[str]) -> str:
     return columns[0] if len(columns) == 1 else f"[{', '.join(columns)}]"
 
 
-def _deletion(key: ForeignKey, *, is_one: bool) -> tuple[tuple[str, str], ...]:
+def _deletion(key: ForeignKey, *, is_owned: bool) -> tuple[tuple[str, str], ...]:
     """What the session must know when the database deletes or empties the rows of the other side itself."""
     if key.on_delete == "CASCADE":
-        return (("cascade", "all, delete-orphan"), ("passive_deletes", "True"))
+        # A row that may be without its parent is no orphan when it is taken from it.
+        return (("cascade", "all, delete-orphan" if is_owned else "all"), ("passive_deletes", "True"))
     return (("passive_deletes", "True"),) if key.on_delete in {"SET NULL", "SET DEFAULT"} else ()
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from bot.implement.errors import NoModels, UnsupportedModels
 from bot.implement.models.names import pluralize, snake
+from bot.implement.models.naming_convention import find_convention
 from bot.implement.models.source_files import SourceFile, read_source_files
+from bot.implement.models.syntax import class_assignments, last_name, read_string, targets
 from bot.schema.model import Schema
 
 DECLARATIVE_BASES = {"DeclarativeBase", "DeclarativeBaseNoMeta"}
@@ -125,7 +127,7 @@ def scan(tree: Path, before: Schema) -> Repository:
         tables=tuple(table for file in files for table in _find_core_tables(file)),
         enums=tuple(enum for file in files for enum in _find_enums(file)),
         enum_uses=tuple(use for file in files for use in _find_enum_uses(file)),
-        convention=_find_convention(files),
+        convention=find_convention(files),
     )
 
 
@@ -147,17 +149,6 @@ def _classes(file: SourceFile) -> Iterator[ast.ClassDef]:
     return (node for node in file.tree.body if isinstance(node, ast.ClassDef))
 
 
-def last_name(node: ast.expr) -> str:
-    """The last part of a dotted name or of what is called or subscripted; empty for anything else."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    if isinstance(node, ast.Call):
-        return last_name(node.func)
-    return last_name(node.value) if isinstance(node, ast.Subscript) else ""
-
-
 def _base_names(node: ast.ClassDef) -> tuple[str, ...]:
     return tuple(last_name(base) for base in node.bases)
 
@@ -165,12 +156,12 @@ def _base_names(node: ast.ClassDef) -> tuple[str, ...]:
 def _find_bases(file: SourceFile) -> Iterator[BaseClass]:
     for node in file.tree.body:
         if isinstance(node, ast.ClassDef) and _is_base(node):
-            names = {target.id for item in node.body for target in _targets(item)}
+            names = {target.id for item in node.body for target in targets(item)}
             is_dataclass = "MappedAsDataclass" in _base_names(node)
             yield BaseClass(node.name, file, is_dataclass, "type_annotation_map" in names)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             made = BASE_FACTORIES & {last_name(node.value)}
-            yield from (BaseClass(target.id, file) for target in _targets(node) if made)
+            yield from (BaseClass(target.id, file) for target in targets(node) if made)
 
 
 def _is_base(node: ast.ClassDef) -> bool:
@@ -181,19 +172,6 @@ def _is_base(node: ast.ClassDef) -> bool:
 def _choose_base(bases: list[BaseClass], models: tuple[ModelClass, ...]) -> BaseClass:
     used = Counter(name for model in models for name in _base_names(model.node))
     return max(bases, key=lambda base: used[base.name])
-
-
-def _targets(node: ast.stmt) -> Iterator[ast.Name]:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return (target for target in targets if isinstance(target, ast.Name))
-
-
-def class_assignments(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr | None, ast.expr | None]]:
-    """(name, annotation, value) of every assignment in the body of a class."""
-    for item in node.body:
-        for target in _targets(item):
-            annotation = item.annotation if isinstance(item, ast.AnnAssign) else None
-            yield target.id, annotation, item.value if isinstance(item, (ast.Assign, ast.AnnAssign)) else None
 
 
 def _find_models(file: SourceFile, before: Schema) -> Iterator[ModelClass]:
@@ -254,17 +232,9 @@ def _find_core_tables(file: SourceFile) -> Iterator[CoreTable]:
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
         if isinstance(value, ast.Call) and last_name(value) == "Table" and value.args:
             first = value.args[0]
-            for target in _targets(node):
+            for target in targets(node):
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield CoreTable(target.id, first.value, read_string(value, "schema"), file)
-
-
-def read_string(node: ast.Call, name: str) -> str | None:
-    """The keyword argument of that name when it is a string."""
-    for keyword in node.keywords:
-        if keyword.arg == name and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
-            return keyword.value.value
-    return None
 
 
 def _find_enums(file: SourceFile) -> Iterator[EnumClass]:
@@ -288,35 +258,3 @@ def _find_enum_uses(file: SourceFile) -> Iterator[EnumUse]:
             text = ast.get_source_segment(file.text, made[0]) if made else None
             if type_name:
                 yield EnumUse(type_name, class_name, file, node, text)
-
-
-def _find_convention(files: tuple[SourceFile, ...]) -> Mapping[str, str]:
-    """The `naming_convention` of a `MetaData(…)`: a dictionary there, or in a variable of that name in any module."""
-    for file in files:
-        for node in ast.walk(file.tree):
-            if isinstance(node, ast.Call) and last_name(node) == "MetaData":
-                for keyword in node.keywords:
-                    if keyword.arg == "naming_convention":
-                        return _read_convention(files, keyword.value)
-    return {}
-
-
-def _read_convention(files: tuple[SourceFile, ...], node: ast.expr) -> Mapping[str, str]:
-    if not isinstance(node, ast.Dict):
-        name = last_name(node)
-        found = (
-            item.value
-            for file in files
-            for item in file.tree.body
-            if isinstance(item, (ast.Assign, ast.AnnAssign)) and name in {target.id for target in _targets(item)}
-        )
-        node = next((value for value in found if isinstance(value, ast.Dict)), ast.Dict([], []))
-    pairs = zip(node.keys, node.values, strict=True)
-    return {
-        key.value: value.value
-        for key, value in pairs
-        if isinstance(key, ast.Constant)
-        and isinstance(key.value, str)
-        and isinstance(value, ast.Constant)
-        and isinstance(value.value, str)
-    }

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import libcst as cst
 
-from bot.implement.models.imports import Imports, add_imports, drop_unused, read_imports
+from bot.implement.models.imports import Imports, add_imports, read_imports
+from bot.implement.models.module_names import resolve
 from bot.implement.models.names import free_name
 from bot.implement.models.scan import ModelClass, Repository
 from bot.implement.models.source import SourceWriter
 from bot.implement.models.source_files import find_module_name
 from bot.implement.models.style import ModelStyle, model_files
+from bot.implement.models.unused_imports import drop_unused
 from bot.migration.types import SQL_TYPE_DEFINITION
 from bot.schema.model import Schema
 
@@ -36,7 +38,8 @@ class FileEditor:
     def __init__(self, path: Path, module: str, text: str, workbench: Workbench) -> None:
         self.path, self.module, self.original = path, module, text
         self.cst = cst.parse_module(text)
-        self.imports = Imports(ast.parse(text), workbench.habits)
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        self.imports = Imports(ast.parse(text), workbench.habits, package, is_relative=workbench.is_relative)
         self.write = SourceWriter(self.imports, workbench.style)
         self._workbench = workbench
 
@@ -44,7 +47,7 @@ class FileEditor:
         """Begin a new file with `text`; names that were reserved in it stay so."""
         self.cst = cst.parse_module(text)
         for module, name, alias in read_imports(ast.parse(text)):
-            self.imports.bound[alias] = (module, name)
+            self.imports.bound[alias] = (resolve(module, self.imports.package), name)
 
     @property
     def has_future_annotations(self) -> bool:
@@ -60,10 +63,9 @@ class FileEditor:
     def append(self, source: str) -> None:
         """Top-level statements at the end, two empty lines before them."""
         statements = list(cst.parse_module(source).body)
-        if self.cst.body:
-            blank = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
-            statements[0] = statements[0].with_changes(leading_lines=blank)
-        self.cst = self.cst.with_changes(body=[*self.cst.body, *statements])
+        blank = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+        statements[0] = statements[0].with_changes(leading_lines=blank)
+        self.cst = self.cst.with_changes(body=[*self.cst.body, *statements], has_trailing_newline=True)
 
     def insert_before(self, class_name: str, source: str) -> None:
         """Top-level statements before a class, and two empty lines between them."""
@@ -93,8 +95,7 @@ class FileEditor:
     def code(self) -> str:
         """The text of the module with its new imports."""
         self._define_types()
-        wanted = [item for item in self.imports.wanted if item.module != self.module]
-        module = add_imports(self.cst, wanted, self._workbench.packages, self._workbench.style.line_length)
+        module = add_imports(self.cst, self.imports.wanted, self._workbench.packages, self._workbench.style.line_length)
         is_gathering = self.path.name == "__init__.py"
         return module.code if is_gathering else drop_unused(module, self.original).code
 
@@ -136,6 +137,8 @@ class Workbench:
             self.places.setdefault(key, Place(model.name, model.file.path, model.file.module))
         self.packages = frozenset(file.module.split(".")[0] for file in self.repository.files)
         self.habits = _find_habits(self.repository)
+        texts = [file.text for file in model_files(self.repository)]
+        self.is_relative = sum("\nfrom ." in text for text in texts) * 2 > len(texts)
 
     def edit(self, path: Path) -> FileEditor:
         """The editor of a file (relative to the tree), which is new when there is none."""
