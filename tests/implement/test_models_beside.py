@@ -8,7 +8,10 @@ import pytest
 
 from bot.config import RepositoryConfig
 from bot.implement.changeset import Changeset
+from bot.implement.errors import ImplementError
 from bot.implement.models.implement import implement_models
+from bot.implement.schema_tests.write import write_schema_tests
+from bot.spec.model import Spec
 from tests.implement.laboratory import Laboratory, copy_bookshop, differences
 
 BASE = "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase):\n    pass\n"
@@ -106,3 +109,34 @@ def test_what_models_cannot_state_is_said(laboratory: Laboratory, tmp_path: Path
         laboratory, copy_bookshop(tmp_path), "CREATE VIEW cheap AS SELECT id FROM books WHERE price < 5"
     )
     assert changeset == Changeset(notes=("view `cheap`: in the migration only, models do not state it",))
+
+
+HOSTILE = """
+CREATE TYPE "mood ~~ # 1" AS ENUM ('a%b', '; import os', '');
+CREATE TABLE "../../x ~~~~~~; import os" (id serial PRIMARY KEY, "a~~ b" text NOT NULL DEFAULT '% \\',
+    mood "mood ~~ # 1", "2nd" integer CHECK ("2nd" > 0), "größe" integer UNIQUE);
+COMMENT ON TABLE "../../x ~~~~~~; import os" IS 'end % \\ import os';
+COMMENT ON TABLE customers IS 'two
+lines % \\'
+""".replace("~", '"').replace("%", '"' * 3)
+
+
+def test_names_of_strangers_stay_names(laboratory: Laboratory, tmp_path: Path) -> None:
+    tree = copy_bookshop(tmp_path)
+    changed = laboratory.change(tree, HOSTILE)
+    states = (changed.changes, changed.before, changed.after)
+    changeset = implement_models(tree, *states, RepositoryConfig())
+    assert all(path.startswith("bookshop/models/") and ".." not in path for path in changeset.files)
+    assert differences(laboratory.read(laboratory.build(tree)), changed.after) == ()
+    tests = write_schema_tests(tree, Spec("", "", ""), *states, RepositoryConfig(), "../../7")
+    assert tests.files == ("tests/test_schema_7.py",)
+    compile((tree / tests.files[0]).read_text(), "tests", "exec")
+
+
+def test_a_config_that_leads_out_of_the_repository_is_refused(laboratory: Laboratory, tmp_path: Path) -> None:
+    tree = copy_bookshop(tmp_path)
+    changed = laboratory.change(tree, "CREATE TABLE visits (id serial PRIMARY KEY)")
+    for models in ("../elsewhere", "/tmp/elsewhere.py"):
+        config = RepositoryConfig(models=models)
+        with pytest.raises(ImplementError, match="leads out"):
+            implement_models(tree, changed.changes, changed.before, changed.after, config)

@@ -6,7 +6,7 @@ import keyword
 import re
 from pathlib import Path
 
-from bot.implement.models.layout import Node, call
+from bot.implement.models.layout import Node, call, docstring
 from bot.implement.models.names import camelize
 from bot.implement.models.workbench import FileEditor, Place, Workbench
 from bot.schema.model import Enum
@@ -51,7 +51,7 @@ def render_enum_class(workbench: Workbench, editor: FileEditor, enum: Enum, clas
     base_names = ", ".join(_base(editor, base) for base in bases)
     lines = [f"class {class_name}({base_names}):"]
     if workbench.style.has_class_docstrings:
-        lines += [f'    """Values of `{enum.name}`."""', ""]
+        lines += [f"    {docstring(f'Values of `{enum.name}`.')}", ""]
     for value, member in zip(enum.values, member_names(workbench, enum), strict=True):
         lines.append(f"    {member} = {write.literal(value)}")
     return "\n".join(lines) + "\n"

@@ -41,6 +41,13 @@ def tuple_of(nodes: Sequence[Node]) -> Group:
     return Group("(", tuple(Item(node) for node in nodes), is_tuple=True)
 
 
+def docstring(text: str) -> str:
+    """A docstring of one line; nothing in a stranger's text can end it."""
+    line = " ".join(text.split()).replace("\\", "/").replace('"""', "'''")
+    line = "".join(character for character in line if character.isprintable())
+    return f'"""{line} """' if line.endswith('"') else f'"""{line}"""'
+
+
 def flat(node: Node) -> str:
     """The node on one line."""
     if isinstance(node, str):

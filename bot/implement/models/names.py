@@ -45,6 +45,12 @@ def attribute_name(column: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in RESERVED_ATTRIBUTES or name.startswith("__") else name
 
 
+def module_stem(name: str) -> str:
+    """The name of a module: letters, digits and underscores only, so that it can lead to no other folder."""
+    stem = re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_") or "table"
+    return f"table_{stem}" if stem[0].isdigit() or keyword.iskeyword(stem) else stem
+
+
 def free_name(wanted: str, taken: Collection[str]) -> str:
     """`wanted`, or with the first number that makes it free."""
     number, name = 2, wanted

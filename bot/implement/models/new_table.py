@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.implement.models.column_source import ColumnContext, column_call, render_column
 from bot.implement.models.constraint_source import render_part, split_parts
-from bot.implement.models.layout import Group, Item, lay_out, tuple_of
+from bot.implement.models.layout import Group, Item, docstring, lay_out, tuple_of
 from bot.implement.models.names import free_name
 from bot.implement.models.workbench import FileEditor, Place, Workbench
 from bot.schema.model import Table
@@ -31,7 +31,7 @@ def start_file(workbench: Workbench, path: Path, subject: str) -> FileEditor:
     editor = workbench.edit(path)
     if is_new:
         others = [model.file.text for model in workbench.repository.models]
-        lines = [f'"""{subject}."""', ""] if workbench.style.has_module_docstrings else []
+        lines = [docstring(f"{subject}."), ""] if workbench.style.has_module_docstrings else []
         if sum("from __future__ import annotations" in text for text in others) * 2 > len(others):
             lines += ["from __future__ import annotations", ""]
         editor.restart("\n".join(lines).rstrip("\n") + ("\n" if lines else ""))
@@ -65,7 +65,8 @@ def _render_class(workbench: Workbench, editor: FileEditor, table: Table) -> str
     keywords = ", kw_only=True" if base.is_dataclass else ""
     lines = [f"class {place.name}({base_name}{keywords}):"]
     if workbench.style.has_class_docstrings:
-        lines += [f'    """{table.comment or f"A row of `{table.name}`"}."""', ""]
+        words = table.comment or f"A row of `{table.name}`"
+        lines += [f"    {docstring(words.rstrip('.') + '.')}", ""]
     lines.append(f"    __tablename__ = {write.literal(table.name)}")
     parts = [render_part(workbench, write, table, part) for part in inline.rest]
     options = table_options(table)

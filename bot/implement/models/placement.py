@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.config import RepositoryConfig
-from bot.implement.models.names import pluralize, singularize
+from bot.implement.errors import ImplementError
+from bot.implement.models.names import module_stem, pluralize, singularize
 from bot.implement.models.workbench import Workbench
 from bot.schema.model import Table
 
@@ -33,12 +34,15 @@ def choose_paths(
 
 
 def _stem(workbench: Workbench, name: str) -> str:
-    return pluralize(name) if workbench.style.is_plural_module else singularize(name)
+    return module_stem(pluralize(name) if workbench.style.is_plural_module else singularize(name))
 
 
 def _choose_home(workbench: Workbench, config: RepositoryConfig) -> Path:
     if config.models:
-        return Path(config.models)
+        home = Path(config.models)
+        if home.is_absolute() or ".." in home.parts:
+            raise ImplementError(f"models: {config.models} in the config leads out of the repository")
+        return home
     files = {model.file.path for model in workbench.repository.models}
     base = workbench.repository.base.file.path
     if len(files) == 1:

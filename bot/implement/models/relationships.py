@@ -80,9 +80,11 @@ def _add_many_to_many(workbench: Workbench, table: Table) -> None:
     first, second = table.foreign_keys
     one = workbench.places.get((first.referred_schema, first.referred_table))
     other = workbench.places.get((second.referred_schema, second.referred_table))
-    if one is None or other is None or one == other:
-        return
     secondary = table.name if table.schema == "public" else f"{table.schema}.{table.name}"
+    # SQLAlchemy evaluates the string as Python, so nothing but a name may stand in it.
+    is_name = all(part.isidentifier() for part in secondary.split("."))
+    if one is None or other is None or one == other or not is_name:
+        return
     options = (("secondary", secondary),)
     to_other = free_name(_plural_name(second.referred_table, first.referred_table), _taken(workbench, one))
     to_one = free_name(_plural_name(first.referred_table, second.referred_table), _taken(workbench, other))

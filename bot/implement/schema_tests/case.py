@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,7 +47,7 @@ def adder(table: Table) -> str:
 
 def identifier(name: str) -> str:
     """A name as part of a Python identifier."""
-    return "".join(character if character.isalnum() else "_" for character in name.lower())
+    return re.sub(r"[^0-9a-z]", "_", name.lower())
 
 
 def qualified(table: Table) -> str:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.implement.models.layout import docstring
 from bot.implement.schema_tests.base_rows import BaseRow, plan_rows
 from bot.implement.schema_tests.case import Case, adder, identifier, qualified
 from bot.migration.python_layout import quote_string
@@ -164,7 +165,7 @@ def _render_adder(row: BaseRow) -> str:
     table = row.table
     lines = [
         f"def {adder(table)}(db: Connection, /, **given: Any) -> dict[str, Any]:",
-        f'    """A valid row of `{table.name}`; what is given takes the place of its values."""',
+        f"    {docstring(f'A valid row of `{table.name}`; what is given takes the place of its values.')}",
     ]
     if any("number" in value for value in row.values.values()):
         lines.append("    number = next(NUMBERS)")
