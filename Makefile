@@ -29,7 +29,7 @@ bench: setup  ## every benchmark, each beside a peer
 	$(BIN)/python -m benchmarks
 
 lock: setup  ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 --no-header -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header -o requirements.lock
 
 clean:
 	rm -rf .venv .data
