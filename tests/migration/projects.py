@@ -36,7 +36,8 @@ if context.is_offline_mode():
     with context.begin_transaction():
         context.run_migrations()
 else:
-    engine = engine_from_config(config.get_section(config.config_ini_section, {}), "sqlalchemy.", poolclass=pool.NullPool)
+    options = config.get_section(config.config_ini_section, {})
+    engine = engine_from_config(options, prefix="sqlalchemy.", poolclass=pool.NullPool)
     with engine.connect() as connection:
         run(connection)
 """

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from bot.schema.snapshot import snapshot
 
 from bot.migration.rows import Filling, fill
+from bot.schema.snapshot import snapshot
 
 FreshDatabase = Callable[[], sa.Engine]
 

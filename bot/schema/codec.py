@@ -1,0 +1,50 @@
+"""A schema as JSON and back, and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from functools import cache
+from typing import Any
+
+from bot.schema.model import Schema
+
+
+def to_json(schema: Schema) -> dict[str, Any]:
+    """The schema as plain JSON values."""
+    return asdict(schema)
+
+
+def from_json(content: Mapping[str, Any]) -> Schema:
+    """The schema that `to_json` gave; `from_json(to_json(s)) == s`."""
+    return typing.cast("Schema", _read(Schema, content))
+
+
+def fingerprint(schema: Schema) -> str:
+    """SHA-256 of the schema's canonical JSON: equal schemas, equal fingerprints."""
+    return hashlib.sha256(json.dumps(to_json(schema), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _read(kind: Any, content: Any) -> Any:
+    if content is None:
+        return None
+    if is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{field.name: _read(hints[field.name], content[field.name]) for field in fields(kind)})  # type: ignore[operator]
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        repeated = len(arguments) == 2 and arguments[1] is Ellipsis
+        kinds = [arguments[0]] * len(content) if repeated else arguments
+        return tuple(_read(part, value) for part, value in zip(kinds, content, strict=True))
+    if origin in (types.UnionType, typing.Union):
+        return _read(next(part for part in arguments if part is not type(None)), content)
+    return content
+
+
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
