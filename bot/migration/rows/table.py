@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.migration.rows.hints import Hints, find_names, read_hints
 from bot.migration.rows.order import Name, is_nullable, parent_of
+from bot.migration.rows.partitions import read_partitions
 from bot.migration.rows.server import Key, Refusal, Row, find_valid, insert_row, read_keys
 from bot.migration.rows.values import Pool, build_pool, find_domain, read_type
 from bot.schema.model import Column, ForeignKey, Schema, Table
@@ -61,6 +62,7 @@ class TableFiller:
         self.columns = {column.name: column for column in table.columns if column.generated is None}
         self.keys = sorted((k for k in table.foreign_keys if k not in self.late), key=lambda key: -len(key.columns))
         self.key_columns = {name for key in table.foreign_keys for name in key.columns}
+        self.partition_names, self.partition_bounds = read_partitions(schema, table)
         self.pools = self._build_pools()
         self.known_keys: dict[ForeignKey, list[Key]] = {}
         self.number = 0
@@ -106,6 +108,8 @@ class TableFiller:
         for expression in expressions:
             if column.name in find_names(expression):
                 hints += read_hints(expression)
+        if column.name in self.partition_names:
+            hints += read_hints(self.partition_bounds)
         domain = find_domain(self.schema, read_type(column.type).name)
         for _, expression in domain.checks if domain else ():
             hints += read_hints(expression)

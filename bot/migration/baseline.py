@@ -1,0 +1,76 @@
+"""The base: the schema that the repository's migrations lead to, built once and kept as a template database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.migration.alembic_runner import AlembicRunner
+from bot.migration.bookkeeping import take_snapshot
+from bot.migration.errors import MultipleHeads
+from bot.migration.imports import find_imported_files
+from bot.migration.project import AlembicProject
+from bot.schema.model import Schema
+from bot.workspace.databases import Database
+from bot.workspace.workspace import Workspace
+
+KEY_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """`template` is the name of the template database, `revision` the single head (None: there is no revision)."""
+
+    template: str
+    revision: str | None
+    schema: Schema
+
+
+def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
+    """The base of the workspace's tree; history is replayed only when nothing that it depends on was seen before.
+
+    Raises `MultipleHeads`, or `MigrationFailed` when the history cannot be upgraded from nothing.
+    """
+    heads = runner.heads()
+    if len(heads) > 1:
+        raise MultipleHeads(heads)
+    head = heads[0] if heads else None
+
+    def build(database: Database) -> None:
+        if head is not None:
+            runner.upgrade(database, head)
+
+    template = workspace.server.ensure_template(get_key(workspace, runner.project), build)
+    database = workspace.server.create(template)
+    try:
+        engine = database.engine()
+        with engine.connect() as connection:
+            schema = take_snapshot(connection)
+        engine.dispose()
+    finally:
+        workspace.server.drop(database)
+    return Base(template, head, schema)
+
+
+def get_key(workspace: Workspace, project: AlembicProject) -> str:
+    """A digest of all that the result of the history depends on.
+
+    These are the revisions and every module of the repository that a revision imports, env.py, Alembic's config and
+    the installed environment. Models count when a revision imports them; that env.py does so for autogenerate changes
+    nothing in the database, and would have every change of a model replay the history.
+    """
+    tree = workspace.tree.path
+    digest = hashlib.sha256(f"{KEY_VERSION}\0{workspace.environment.key}\0{project.section}\0".encode())
+    for path in sorted(set(_list_inputs(tree, project))):
+        digest.update(f"{path.relative_to(tree).as_posix()}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _list_inputs(tree: Path, project: AlembicProject) -> Iterator[Path]:
+    revisions = [path for location in project.version_locations for path in (tree / location).rglob("*.py")]
+    yield from find_imported_files(tree, revisions)
+    yield tree / project.config_file
+    yield from (path for path in (tree / project.script_location).rglob("*.py") if not path.is_symlink())
