@@ -1,0 +1,1 @@
+"""What the demo needs on this machine: its processes, its keys, its words on the terminal."""

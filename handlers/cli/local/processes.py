@@ -1,0 +1,93 @@
+"""The demo's processes: started one by one, logged to files, all ended together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+READY_TIMEOUT_SECONDS = 60
+GRACE_SECONDS = 10
+
+
+class ProcessFailed(Exception):
+    """A process ended, or was not ready in time; the message carries the end of its log."""
+
+
+@dataclass
+class Processes:
+    """A group of child processes; leaving the context ends them, the youngest first."""
+
+    log_dir: Path
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __enter__(self) -> Processes:
+        self.log_dir.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name in reversed(list(self.running)):
+            self.stop(name)
+
+    def start(self, name: str, argv: Sequence[str], env: Mapping[str, str], is_ready: Callable[[], bool]) -> None:
+        """Starts a process in a session of its own, so that Ctrl-C reaches only us, and waits until it is ready.
+
+        Raises `ProcessFailed` with the end of its log.
+        """
+        with self.get_log(name).open("wb") as log:
+            self.running[name] = subprocess.Popen(
+                argv,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait(name, is_ready)
+
+    def get_log(self, name: str) -> Path:
+        """Where the output of that process goes."""
+        return self.log_dir / f"{name}.log"
+
+    def check(self) -> None:
+        """Raises `ProcessFailed` when one of them has ended by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                raise ProcessFailed(f"{name} ended with exit code {process.returncode}:\n{self._read_tail(name)}")
+
+    def stop(self, name: str) -> None:
+        """Asks the process to end, and ends its whole session when it does not within the grace time."""
+        process = self.running.pop(name)
+        _signal_session(process, signal.SIGTERM)
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            _signal_session(process, signal.SIGKILL)
+            process.wait()
+
+    def _wait(self, name: str, is_ready: Callable[[], bool]) -> None:
+        pause = threading.Event()
+        deadline = time.monotonic() + READY_TIMEOUT_SECONDS
+        while not is_ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise ProcessFailed(f"{name} was not ready in {READY_TIMEOUT_SECONDS} s:\n{self._read_tail(name)}")
+            pause.wait(0.05)
+
+    def _read_tail(self, name: str) -> str:
+        return self.get_log(name).read_text(errors="replace")[-3000:]
+
+
+def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        process.poll()
