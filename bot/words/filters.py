@@ -1,0 +1,80 @@
+"""The filters of the templates. What they return is marked as safe; nothing else of text may be shown.
+
+A name of this table is what a template writes after the bar: `{{ title | md }}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.words.text import cut_head, escape_markdown, render_code, render_duration, render_fence, render_prose, to_line
+
+_URL = re.compile(r"https?://[^\s<>\"\\]+", re.IGNORECASE)
+
+
+def md(value: object) -> Markup:
+    """The text on one line, as text only."""
+    return Markup(escape_markdown(str(value)))  # noqa: S704 (escaped for Markdown; so are all of this file)
+
+
+def prose(value: object) -> Markup:
+    """A sentence of ours with names from outside, in which `` `these` `` are inline code."""
+    return Markup(render_prose(str(value)))  # noqa: S704
+
+
+def cell(value: object) -> Markup:
+    """A sentence as of `prose`, or several lines of them, for the cell of a table."""
+    lines = filter(str.strip, str(value).splitlines())
+    return Markup("<br>".join(render_prose(line) for line in lines))  # noqa: S704
+
+
+def code(value: object) -> Markup:
+    """The text as inline code, also good in a table."""
+    return Markup(render_code(str(value)))  # noqa: S704
+
+
+def fence(value: object, language: str = "") -> Markup:
+    """The text as a fenced block; it must begin a line."""
+    return Markup(render_fence(str(value), language))  # noqa: S704
+
+
+def link(url: str, text: str) -> Markup:
+    """A link, or only its text when the address is none of the web."""
+    address = to_line(url)
+    shown = escape_markdown(text)
+    return Markup(f"[{shown}](<{address}>)" if _URL.fullmatch(address) else shown)  # noqa: S704
+
+
+def count(number: int, singular: str, plural: str | None = None) -> Markup:
+    """A number and its noun: 1 row, 1,200 rows."""
+    return Markup(f"{number:,} {singular if number == 1 else plural or singular + 's'}")  # noqa: S704
+
+
+def duration(duration_seconds: float) -> Markup:
+    """A duration, for people."""
+    return Markup(render_duration(duration_seconds))  # noqa: S704
+
+
+def as_is(value: str) -> Markup:
+    """Markdown that another template of ours rendered. Never for text from outside."""
+    return Markup(value)  # noqa: S704
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "md": md,
+    "prose": prose,
+    "cell": cell,
+    "code": code,
+    "fence": fence,
+    "link": link,
+    "count": count,
+    "duration": duration,
+    "as_is": as_is,
+    # These choose what is shown; their result must pass one of the filters above.
+    "tail": cut_head,
+    "length": len,
+}
