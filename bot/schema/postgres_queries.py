@@ -114,9 +114,9 @@ SELECT i.indrelid AS owner, ic.relname AS name, i.indisunique AS unique, am.amna
             'descending', u.option & 1 = 1,
             'nulls_first', u.option & 2 = 2) ORDER BY u.pos)
         FROM ROWS FROM (unnest(i.indkey::int2[]), unnest(i.indclass::oid[]), unnest(i.indcollation::oid[]),
-                        unnest(i.indoption::int2[])) WITH ORDINALITY u(num, class, collation, option, pos)
+                        unnest(i.indoption::int2[])) WITH ORDINALITY u(num, class, coll, option, pos)
         LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.num AND u.num <> 0
-        LEFT JOIN pg_opclass o ON o.oid = u.class LEFT JOIN pg_collation co ON co.oid = u.collation
+        LEFT JOIN pg_opclass o ON o.oid = u.class LEFT JOIN pg_collation co ON co.oid = u.coll
         WHERE u.pos <= i.indnkeyatts) AS keys
 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
 JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
