@@ -1,0 +1,167 @@
+"""The sandbox: bubblewrap, that is, namespaces of the Linux kernel. https://github.com/containers/bubblewrap"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.workspace.process import MIB, Completed, Limits, Watch, run_process
+from bot.workspace.resource_limits import limit_processes, limit_resources
+from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV, SandboxUnavailable
+from bot.workspace.system_mounts import FILES, list_system_mounts
+from bot.workspace.usage import UsageWatch
+
+INSTALL_HINT = (
+    "bubblewrap is missing: install it (apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap), "
+    "or set SPECWRIGHT_SANDBOX=none when every repository is trusted"
+)
+NAMESPACE_HINT = (
+    "bubblewrap cannot make its namespaces here: {reason}\n"
+    "In a container: run it with --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+    "--security-opt systempaths=unconfined.\n"
+    "On Debian: sysctl kernel.unprivileged_userns_clone=1. On Ubuntu 24.04 and later: "
+    "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile that allows userns for bwrap.\n"
+    "Or set SPECWRIGHT_SANDBOX=none when every repository is trusted."
+)
+HOME = "/home/sandbox"
+TMPFS_BYTES = 1024 * MIB
+OWN_ENV = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": HOME,
+    "TMPDIR": "/tmp",  # noqa: S108 (the sandbox's own)
+    "USER": "sandbox",
+    "LANG": "C.UTF-8",
+}
+NAMESPACES = ("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+# Uid 1000 inside is whoever runs the bot outside, so that files written belong to the bot. It has no capability.
+IDENTITY = ("--uid", "1000", "--gid", "1000", "--hostname", "sandbox")
+SYSTEM_FOLDERS = tuple(
+    Path(path) for path in ("/usr", "/etc", "/proc", "/dev", "/sys", "/bin", "/lib", "/home/sandbox")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BubblewrapSandbox:
+    """`program` is bwrap; `optional` are options of newer versions that this one has."""
+
+    program: str
+    optional: frozenset[str]
+
+    @classmethod
+    def find(cls) -> BubblewrapSandbox:
+        """The sandbox of the bwrap on PATH. Raises `SandboxUnavailable` when there is none."""
+        program = shutil.which("bwrap")
+        if program is None:
+            raise SandboxUnavailable(INSTALL_HINT)
+        text = subprocess.run([program, "--help"], capture_output=True, text=True, check=False, timeout=30).stdout
+        return cls(program, frozenset(option for option in ("--size", "--disable-userns") if option in text))
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        writable: Sequence[Path] = (),
+        readable: Sequence[Path] = (),
+        env: Mapping[str, str] = NO_ENV,
+        network: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Completed:
+        """See `Sandbox.run`."""
+        mounts = list(_list_mounts(writable, readable))
+        with ExitStack() as stack:
+            options, fds = _put_files(stack)
+            options += [*list_system_mounts(network=network), *self._list_private_folders(), *mounts]
+            options += ["--remount-ro", "/", "--chdir", str(cwd), "--clearenv"]
+            for name, value in {**OWN_ENV, **env}.items():
+                options += ["--setenv", name, value]
+            # Options go through a file, not through bwrap's command line or environment: others on the machine could
+            # read the former, and a variable such as LD_PRELOAD would work on bwrap itself, outside of the sandbox.
+            options_fd = _open_memory(stack, "\0".join(options))
+            status = stack.enter_context(_Status())
+            command = [*limit_resources(limits), self.program, *self._list_flags(network=network)]
+            command += ["--args", str(options_fd), "--json-status-fd", str(status.write_fd), "--"]
+
+            def watch(process: subprocess.Popen[bytes]) -> Watch:
+                return UsageWatch(process.pid, limits, writable).check
+
+            completed = run_process(
+                [*command, *limit_processes(limits), *argv],
+                env={},
+                limits=limits,
+                pass_fds=(*fds, options_fd, status.write_fd),
+                watch=watch,
+            )
+            return _check_started(completed, status)
+
+    def _list_flags(self, *, network: bool) -> Iterator[str]:
+        yield from (*NAMESPACES, *IDENTITY, "--new-session", "--die-with-parent", "--cap-drop", "ALL")
+        if not network:
+            yield "--unshare-net"
+        if "--disable-userns" in self.optional:
+            yield "--disable-userns"
+
+    def _list_private_folders(self) -> Iterator[str]:
+        size = ("--size", str(TMPFS_BYTES)) if "--size" in self.optional else ()
+        yield from ("--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm")  # noqa: S108
+        yield from ("--remount-ro", "/dev", *size, "--tmpfs", "/tmp", *size, "--tmpfs", HOME)  # noqa: S108
+
+
+class _Status:
+    """The pipe on which bwrap tells how far it came: `exit-code` only when the command was really started."""
+
+    def __enter__(self) -> _Status:
+        self.read_fd, self.write_fd = os.pipe()
+        os.set_blocking(self.read_fd, False)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        os.close(self.read_fd)
+        os.close(self.write_fd)
+
+    def is_started(self) -> bool:
+        """Whether the command was started; asked once, after the end."""
+        try:
+            lines = os.read(self.read_fd, 65_536).splitlines()
+        except BlockingIOError:
+            return False
+        return any("exit-code" in json.loads(line) for line in lines)
+
+
+def _check_started(completed: Completed, status: _Status) -> Completed:
+    if completed.exceeded is None and not status.is_started():
+        raise SandboxUnavailable(NAMESPACE_HINT.format(reason=completed.stderr.strip()[-1000:] or "no reason given"))
+    return completed
+
+
+def _list_mounts(writable: Sequence[Path], readable: Sequence[Path]) -> Iterator[str]:
+    """Outer folders before inner ones, so that neither hides the other; writable wins where both are asked for."""
+    options = {**dict.fromkeys(readable, "--ro-bind"), **dict.fromkeys(writable, "--bind")}
+    for path in sorted(options, key=lambda path: len(path.parts)):
+        if not path.is_absolute() or ".." in path.parts or any(item.is_relative_to(path) for item in SYSTEM_FOLDERS):
+            raise ValueError(f"{path} cannot be shared with the sandbox")
+        yield from (options[path], str(path), str(path))
+
+
+def _put_files(stack: ExitStack) -> tuple[list[str], list[int]]:
+    options: list[str] = []
+    fds: list[int] = []
+    for path, text in FILES.items():
+        fds.append(_open_memory(stack, text))
+        options += ["--ro-bind-data", str(fds[-1]), path]
+    return options, fds
+
+
+def _open_memory(stack: ExitStack, text: str) -> int:
+    """A file in memory with that text, to be read from its beginning."""
+    fd = os.memfd_create("specwright")
+    stack.callback(os.close, fd)
+    os.write(fd, text.encode())
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
