@@ -15,19 +15,22 @@ logger = logging.getLogger(__name__)
 WRITERS = ("admin", "write")
 
 
-def find_label(parts: Parts, github: GitHubClient, event: IssueEvent) -> str:
-    """The label that starts runs in that repository: its config's, else the bot's own.
+def open_repository(parts: Parts, event: IssueEvent) -> tuple[GitHubClient, str]:
+    """GitHub for that repository (with `dry_run: true` in its config without effects), and the label that starts runs.
 
-    A config that cannot be read leaves the bot's own: the run then says what is wrong with it.
+    A config that cannot be read leaves the bot's own label: the run then says what is wrong with it.
     """
     from bot.github.contents import FileTooLarge
 
+    github = parts.open_github(event.installation_id)
     try:
         content = github.find_file(event.repository, CONFIG_PATH, event.default_branch)
         config = parse_repository_config("" if content is None else content.decode(errors="replace"))
     except (ConfigError, FileTooLarge):
-        return parts.settings.label
-    return config.label or parts.settings.label
+        return github, parts.settings.label
+    if config.dry_run:
+        github = parts.open_github(event.installation_id, dry_run=True)
+    return github, config.label or parts.settings.label
 
 
 def may_start(github: GitHubClient, event: IssueEvent) -> bool:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-
-from bot.spec.canonical import slugify
-from bot.spec.reader import read_spec
-from bot.workspace.mirror import Mirror
-from bot.workspace.tree import Tree
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bot.config import RepositoryConfig, parse_repository_config
 from bot.github.protocol import GitHubClient
+from bot.schema import codec
+from bot.schema.change import Change
+from bot.schema.diff import diff
+from bot.schema.model import Schema
+from bot.spec.canonical import slugify
 from bot.spec.model import Spec
+from bot.spec.reader import read_spec
 from bot.store import Run, Store
+from bot.workspace.mirror import Mirror
+from bot.workspace.tree import Tree
+from jobs.bench import Bench
+from jobs.endings import Failed
 from jobs.parts import Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.migration.baseline import Base
+    from bot.workspace.databases import Database
+
+WRITING_STEPS = ("logic", "schema")  # those whose output has a patch, the latest first
 
 
 @dataclass
@@ -58,17 +74,95 @@ class RunContext:
         return parse_repository_config(self.outputs["checkout"]["config"])
 
     @cached_property
+    def target(self) -> Schema | None:
+        """The schema that the spec asks for; None when it asks nothing of the database."""
+        content = self.outputs["schema"]["target"]
+        return None if content is None else codec.from_json(content)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What leads from the base to the target."""
+        return () if self.target is None else diff(self.base.schema, self.target)
+
+    @cached_property
     def mirror(self) -> Mirror:
         """The bare mirror of the repository on this machine."""
         info = self.github.get_repository(self.run.repository)
-        return Mirror(self.parts.settings.data_dir.absolute() / "mirrors", self.run.repository, info.clone_url)
+        return Mirror(self._data_dir / "mirrors", self.run.repository, info.clone_url)
 
     @cached_property
+    def bench(self) -> Bench:
+        """The run's files, the base commit with the patch of the last finished step, and what they need to run."""
+        return self._open_bench("work", self.find_patch())
+
+    @property
     def tree(self) -> Tree:
-        """The run's files: the base commit with the patch of the last finished step."""
-        self._ensure_fetched()
-        tree = Tree.open(self.mirror, self.base_commit, self._run_dir / "tree")
-        patch = self._find_patch()
+        """The run's files."""
+        return self.bench.tree
+
+    @cached_property
+    def base(self) -> Base:
+        """The schema at the base commit, as a template database. Raises `MigrationError` and `EnvironmentFailed`."""
+        from bot.migration.baseline import ensure_base
+
+        bench = self._open_bench("base", None)
+        try:
+            return ensure_base(bench.workspace, bench.runner)
+        finally:
+            bench.close()
+
+    @property
+    def directory(self) -> Path:
+        """Where this run keeps its files on this machine."""
+        return self._data_dir / "runs" / str(self.run.id)
+
+    def find_patch(self) -> str | None:
+        """What has been written so far."""
+        return next((str(self.outputs[name]["patch"]) for name in WRITING_STEPS if name in self.outputs), None)
+
+    def reset_tree(self) -> Tree:
+        """The run's files made anew, without whatever the repository's own code did to them meanwhile.
+
+        The bot writes into a tree only after this: a symlink that a test left behind would lead it out of the tree.
+        """
+        self._close_bench()
+        return self.tree
+
+    @contextmanager
+    def scratch_database(self, template: str | None = None) -> Iterator[Database]:
+        """A database for as long as the context is open."""
+        server = self.parts.scratch_server
+        database = server.create(template)
+        try:
+            yield database
+        finally:
+            server.drop(database)
+
+    def close(self) -> None:
+        """Removes what the run keeps on this machine; nothing of it is needed to go on elsewhere."""
+        self._close_bench()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    @property
+    def _data_dir(self) -> Path:
+        return self.parts.settings.data_dir.absolute()
+
+    def _open_bench(self, name: str, patch: str | None) -> Bench:
+        self._ensure_base_commit()
+        directory = self.directory / name
+        tree = Tree.open(self.mirror, self.base_commit, directory / "tree")
         if patch:
             tree.apply(patch)
-        return tree
+        return Bench(self.parts, self.config, directory, tree)
+
+    def _close_bench(self) -> None:
+        held: dict[str, Any] = self.__dict__
+        bench: Bench | None = held.pop("bench", None)
+        if bench is not None:
+            bench.close()
+
+    def _ensure_base_commit(self) -> None:
+        if self.mirror.find_commit(self.base_commit) is None:
+            self.mirror.fetch(self.github.token())
+        if self.mirror.find_commit(self.base_commit) is None:
+            raise Failed("base_rewritten", branch=self.base_branch, commit=self.base_commit)

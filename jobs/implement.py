@@ -1,7 +1,7 @@
 """The job that takes a run from its spec to its pull request, step by step.
 
-Safe to run twice and to be killed anywhere: finished steps are kept in the store and never done again, the lease makes sure
-that one worker at a time holds the run, and every effect on GitHub is find-or-create.
+Safe to run twice and to be killed anywhere: finished steps are kept in the store and never done again, the lease makes
+sure that one worker at a time holds the run, and every effect on GitHub is find-or-create.
 """
 
 from __future__ import annotations
@@ -12,36 +12,48 @@ import socket
 import uuid
 
 from bot.config import read_settings
-from bot.store import Run
+from bot.github.errors import RateLimited, Unavailable
+from bot.store import Run, RunStatus
 from jobs import steps
 from jobs.context import RunContext
+from jobs.dry_run import open_github
 from jobs.endings import Ending, Failed, LeaseLost
 from jobs.heartbeat import Heartbeat
 from jobs.parts import Parts, make_parts
 from jobs.queue import StepTimeout, step_time_limit
-from jobs.status import report
+from jobs.status import Outcome, report
+from jobs.sweep import MAX_ATTEMPTS
 
 logger = logging.getLogger(__name__)
+
+MAY_PASS = (RateLimited, Unavailable)  # the run is left to the sweep, which queues it again when its lease has ended
 
 
 def run(run_id: int) -> None:
     """Takes the run up where it stands; returns at once when it has ended or another worker holds it."""
     parts = make_parts(read_settings())
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    claimed = parts.store.claim_run(run_id, owner, parts.settings.lease_seconds)
-    if claimed is None:
-        logger.info("run %s is not to be had: ended, or held by another worker", run_id)
-        return
     try:
+        claimed = parts.store.claim_run(run_id, owner, parts.settings.lease_seconds)
+        if claimed is None:
+            logger.info("not to be had: ended, or held by another worker", extra={"run": run_id})
+            return
         with Heartbeat(parts.store, claimed.id, owner, parts.settings.lease_seconds) as heartbeat:
-            _work(parts, claimed, heartbeat)
+            work(parts, claimed, heartbeat)
     except LeaseLost:
-        logger.warning("run %s was taken over by another worker", run_id)
+        logger.warning("taken over by another worker", extra={"run": run_id})
+    except MAY_PASS as error:
+        logger.warning("left to be tried again: %s", error, extra={"run": run_id})
+    finally:
+        parts.store.close()
 
 
-def _work(parts: Parts, claimed: Run, heartbeat: Heartbeat) -> None:
+def work(parts: Parts, claimed: Run, heartbeat: Heartbeat) -> None:
+    """Does the steps that are not done yet, and ends the run. The claimed run's lease must be held."""
     context = _make_context(parts, claimed)
     try:
+        if claimed.attempts > MAX_ATTEMPTS:
+            raise Failed("gave_up", attempts=MAX_ATTEMPTS)
         report(context)
         for name in steps.ORDER:
             heartbeat.check()
@@ -49,34 +61,48 @@ def _work(parts: Parts, claimed: Run, heartbeat: Heartbeat) -> None:
                 _do_step(context, name)
                 report(context)
     except Ending as ending:
-        _end(context, ending)
+        _end(context, ending.status, Outcome.of(ending))
+    else:
+        _end(context, "draft" if context.outputs["deliver"]["draft"] else "finished", Outcome())
     finally:
         context.close()
 
 
 def _make_context(parts: Parts, claimed: Run) -> RunContext:
     outputs = {step.name: step.output for step in parts.store.list_steps(claimed.id) if step.output is not None}
-    github = parts.open_github(claimed.installation_id)
-    return RunContext(run=claimed, parts=parts, github=github, outputs=outputs)
+    return RunContext(run=claimed, parts=parts, github=open_github(parts, claimed, outputs), outputs=outputs)
 
 
 def _do_step(context: RunContext, name: str) -> None:
-    logger.info("run %s: %s", context.run.id, name)
+    facts = {"run": context.run.id, "step": name}
     limit_seconds = context.parts.settings.step_timeout_seconds
+    logger.info("step begins", extra=facts)
     context.store.start_step(context.run.id, name)
     report(context)
     try:
         with step_time_limit(limit_seconds):
             output = steps.get_step(name).run(context)
-    except (Ending, LeaseLost) as ending:
-        _fail_step(context, name, ending)
+    except (Ending, LeaseLost, *MAY_PASS) as error:
+        _fail_step(context, name, error)
         raise
     except StepTimeout as error:
         _fail_step(context, name, error)
         raise Failed("step_timeout", step=name, limit_seconds=limit_seconds) from error
     except Exception as error:
-        logger.exception("run %s: step %s failed", context.run.id, name)
+        logger.exception("step failed", extra=facts)
         _fail_step(context, name, error)
         raise Failed("unexpected", step=name, message=type(error).__name__, run=context.run.id) from error
     context.outputs[name] = output
     context.store.finish_step(context.run.id, name, output)
+
+
+def _fail_step(context: RunContext, name: str, error: Exception) -> None:
+    if not isinstance(error, LeaseLost):  # another worker writes the steps of this run now
+        context.store.fail_step(context.run.id, name, str(error) or type(error).__name__)
+
+
+def _end(context: RunContext, status: RunStatus, outcome: Outcome) -> None:
+    # Said before it is stored: a worker that dies in between says it again, and nothing else.
+    report(context, status, outcome)
+    context.store.finish_run(context.run.id, status, outcome.summary or None)
+    logger.info("run ended", extra={"run": context.run.id, "status": status})

@@ -106,6 +106,7 @@ class RunRow(Model):
     base_branch: Mapped[str | None]
     base_commit: Mapped[str | None]
     branch: Mapped[str | None]
+    head_commit: Mapped[str | None]
     cancel_reason: Mapped[str | None]
     notices: Mapped[list[str]]
     attempts: Mapped[int]

@@ -80,13 +80,26 @@ class RunQueries(Table):
             return tuple(to_value(row) for row in session.scalars(query))
 
     def set_run_facts(
-        self, run_id: int, *, base_branch: str | None = None, base_commit: str | None = None, branch: str | None = None
+        self,
+        run_id: int,
+        *,
+        base_branch: str | None = None,
+        base_commit: str | None = None,
+        branch: str | None = None,
+        head_commit: str | None = None,
     ) -> None:
-        """Notes what the run is built on and the branch that it pushes; what is None stays as it was."""
-        values = {"base_branch": base_branch, "base_commit": base_commit, "branch": branch}
+        """Notes what the run is built on, and what it pushes to which branch; what is None stays as it was."""
+        values = {"base_branch": base_branch, "base_commit": base_commit, "branch": branch, "head_commit": head_commit}
         given = {name: value for name, value in values.items() if value is not None}
         if given:
             self._update(sa.update(RunRow).where(RunRow.id == run_id).values(given))
+
+    def has_pushed(self, repository: str, branch: str, commit: str) -> bool:
+        """Whether that commit of the branch is one that a run made, so that nobody's work is lost with it."""
+        return (
+            self._find_run(RunRow.repository == repository, RunRow.branch == branch, RunRow.head_commit == commit)
+            is not None
+        )
 
     def add_notice(self, run_id: int, notice: str) -> None:
         """Something that happened meanwhile and must be reported; the same notice is kept once."""

@@ -37,7 +37,7 @@ class Delivery:
 class Run:
     """One attempt at a spec: `title` and `body` as they stood in the delivery that started it.
 
-    `attempts` counts how often a worker has claimed it; `notices` are things to report that happened meanwhile.
+    `head_commit` is what the run pushes to `branch`. `attempts` counts how often a worker has claimed it; `notices` are things to report that happened meanwhile.
     """
 
     id: int
@@ -56,6 +56,7 @@ class Run:
     base_branch: str | None
     base_commit: str | None
     branch: str | None
+    head_commit: str | None
     cancel_reason: str | None
     notices: tuple[str, ...]
     attempts: int

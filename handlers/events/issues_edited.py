@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.store import ACTIVE, Delivery
 from handlers.issue_event import read_issue_event
 from handlers.routing import on
-from handlers.spec_issue import may_start, note_edit, start_run
+from handlers.spec_issue import may_start, note_edit, open_repository, start_run
 from jobs.parts import Parts
 
 TEXT = frozenset({"title", "body"})
@@ -21,6 +21,6 @@ def handle(delivery: Delivery, parts: Parts) -> None:
     if run.status in ACTIVE and run.delivery_id != delivery.id:
         note_edit(parts, run, event)
     elif run.status == "asked" or run.delivery_id == delivery.id:
-        github = parts.open_github(event.installation_id)
+        github, _ = open_repository(parts, event)
         if may_start(github, event):
             start_run(parts, github, event, run.label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.store import Delivery
 from handlers.issue_event import read_issue_event
 from handlers.routing import on
-from handlers.spec_issue import find_label, may_start, start_run
+from handlers.spec_issue import may_start, open_repository, start_run
 from jobs.parts import Parts
 
 
@@ -15,6 +15,6 @@ def handle(delivery: Delivery, parts: Parts) -> None:
     event = read_issue_event(delivery)
     if event.sender.is_bot or event.label is None or not event.is_open:
         return
-    github = parts.open_github(event.installation_id)
-    if event.label == find_label(parts, github, event) and may_start(github, event):
+    github, label = open_repository(parts, event)
+    if event.label == label and may_start(github, event):
         start_run(parts, github, event, event.label)

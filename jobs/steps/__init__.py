@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from jobs.context import RunContext
 
 ORDER = ("checkout", "read", "analyse", "baseline", "schema", "logic", "gates", "deliver")
+TITLES = {
+    "checkout": "Check out the repository",
+    "read": "Read the spec",
+    "analyse": "Look for what it leaves open",
+    "baseline": "Build the environment, run the tests as they are",
+    "schema": "Write models and migration, prove it",
+    "logic": "Write tests and documentation",
+    "gates": "Run tests, proof and checks again",
+    "deliver": "Push the branch, open the pull request",
+}
 
 
 class Step(Protocol):

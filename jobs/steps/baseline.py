@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.workspace.environment import EnvironmentFailed
-
-from bot.migration.alembic_runner import MigrationFailed
-from bot.migration.errors import MigrationSetupError
+from bot.migration.baseline import Base
+from bot.migration.errors import MigrationError, MigrationFailed
 from bot.schema.codec import fingerprint
+from bot.spec.gaps import find_gaps
+from bot.workspace.environment import EnvironmentFailed
+from bot.workspace.sandbox import SandboxUnavailable
+from bot.workspace.test_run import to_json
 from jobs.context import RunContext
-from jobs.endings import Failed
+from jobs.endings import Asked, Failed
+from jobs.run_tests import run_tests
 
 
 def run(context: RunContext) -> dict[str, Any]:
     """Output: `revision` (the head), `schema` (fingerprint), `tests` (the report of the base commit's tests)."""
+    base = _get_base(context)
+    gaps = find_gaps(context.spec, base.schema)
+    if gaps:
+        raise Asked(gaps)
+    report = run_tests(context)
+    return {"revision": base.revision, "schema": fingerprint(base.schema), "tests": to_json(report)}
+
+
+def _get_base(context: RunContext) -> Base:
     try:
-        base = context.base
+        return context.base
+    except SandboxUnavailable as error:
+        raise Failed("sandbox", message=str(error)) from error
     except EnvironmentFailed as error:
-        raise Failed("The repository's dependencies could not be installed.", ENVIRONMENT, str(error)) from error
+        raise Failed("environment", output=error.output) from error
     except MigrationFailed as error:
-        raise Failed(
-            "The migrations of the base branch do not run on an empty database.", BROKEN, str(error)
-        ) from error
-    except MigrationSetupError as error:
-        raise Failed(str(error), SETUP) from error
-    _ask_about_gaps(context)
-    return {
-        "revision": base.revision,
-        "schema": fingerprint(base.schema),
-        "tests": context.run_tests(base.template),
-    }
+        raise Failed("migrations", message=str(error), output=error.output) from error
+    except MigrationError as error:
+        raise Failed("migrations", message=str(error)) from error

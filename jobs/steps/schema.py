@@ -2,16 +2,139 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.implement import blueprint
+from bot.implement.changeset import to_json as changeset_to_json
+from bot.implement.errors import ImplementError
+from bot.migration import proof_codec
+from bot.migration.bookkeeping import take_snapshot
+from bot.migration.conventions import read_conventions
+from bot.migration.errors import MigrationError, NoModels
+from bot.migration.proof import describe_changes, prove
+from bot.migration.renames import Rename
+from bot.migration.target import TargetError, build_target
+from bot.migration.write import CannotWrite, RevisionFile, RevisionWords, write_revision
+from bot.schema import codec
+from bot.schema.diff import diff, material
+from bot.schema.model import Schema
+from bot.schema.summary import describe
+from bot.spec.model import Spec
 from jobs.context import RunContext
+from jobs.endings import Failed, Unreadable
+
+MAX_PURPOSE_LINES = 6
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `patch`, `revision`, `changeset`, `proof`, and `models` (how the models differ from the target, a line each).
+    """Output: `patch`, `target` (the schema), `revision`, `changeset`, `proof`, and `models`.
 
-    All but the patch are None when the spec asks nothing of the database.
+    `models` says how the models differ from the target, a line each. All but the patch are None when the spec asks
+    nothing of the database.
     """
     if context.spec.data_model.is_empty:
-        return {"patch": context.tree.patch(), "revision": None, "changeset": None, "proof": None, "models": []}
-    target = _build_target(context)
+        raise Failed("nothing_asked", revision=context.base.revision or "base")
+    models, naming = _read_models(context, context.base.schema)
+    target, renames = _build_target(context, naming)
+    if not material(diff(context.base.schema, target)):
+        raise Failed("nothing_asked", revision=context.base.revision or "base")
+    context.reset_tree()
+    changeset = _write_models(context, target)
+    revision = _write_revision(context, target, renames)
+    patch = context.tree.patch()  # before any code of the repository sees what was written
+    proof = prove(context.bench.workspace, context.bench.runner, context.base, target)
+    return {
+        "patch": patch,
+        "target": codec.to_json(target),
+        "revision": {"path": str(revision.path), "id": revision.revision, "notes": list(revision.notes)},
+        "changeset": changeset,
+        "proof": proof_codec.to_json(proof),
+        "models": _compare_models(context, target, models),
+    }
+
+
+def _read_models(context: RunContext, schema: Schema) -> tuple[Schema | None, Mapping[str, str] | None]:
+    """The schema that the models make, and their naming convention; None when env.py knows no models."""
+    namespaces = [name for name in schema.schemas if name != "public"]
+    extensions = [name for name, _ in schema.extensions]
+    with context.scratch_database() as database:
+        try:
+            models = context.bench.runner.build_models(database, schemas=namespaces, extensions=extensions)
+        except NoModels:
+            return None, None
+        except MigrationError as error:
+            raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
+        engine = database.engine()
+        with engine.connect() as connection:
+            made = take_snapshot(connection)
+        engine.dispose()
+    return made, models.naming_convention or None
+
+
+def _build_target(context: RunContext, naming: Mapping[str, str] | None) -> tuple[Schema, tuple[Rename, ...]]:
+    base, spec = context.base, context.spec
+    with context.scratch_database(base.template) as database:
+        engine = database.engine()
+        try:
+            with engine.connect() as connection:
+                renames = build_target(connection, base.schema, spec.data_model, naming=naming, body=spec.body)
+            with engine.connect() as connection:
+                return take_snapshot(connection), renames
+        except TargetError as error:
+            raise Unreadable(error.problems) from error
+        finally:
+            engine.dispose()
+
+
+def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:
+    before = context.base.schema
+    try:
+        changeset = blueprint.implement_schema(
+            context.tree.path, context.spec, diff(before, target), before, target, context.config
+        )
+    except ImplementError as error:
+        raise Failed("models", message=str(error)) from error
+    return changeset_to_json(changeset)
+
+
+def _write_revision(context: RunContext, target: Schema, renames: Sequence[Rename]) -> RevisionFile:
+    tree, base, run = context.tree.path, context.base, context.run
+    conventions = read_conventions(tree, context.bench.runner.project, base.revision)
+    changes = material(diff(base.schema, target))
+    words = RevisionWords(run.title, _read_purpose(context.spec, run.issue), tuple(describe(c) for c in changes))
+    try:
+        revision = write_revision(
+            conventions,
+            base.schema,
+            target,
+            words,
+            down_revision=base.revision,
+            created_at=run.created,
+            renames=renames,
+            seed=f"{run.repository}#{run.issue}",
+        )
+    except CannotWrite as error:
+        raise Failed("written_migration", message=str(error)) from error
+    path = tree / revision.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(revision.text, encoding="utf-8")
+    return revision
+
+
+def _read_purpose(spec: Spec, issue: int) -> tuple[str, ...]:
+    lines = [line.strip() for line in spec.summary.splitlines() if line.strip()]
+    return (*lines[:MAX_PURPOSE_LINES], f"Spec: issue #{issue}.")
+
+
+def _compare_models(context: RunContext, target: Schema, before: Schema | None) -> list[str]:
+    """How the models differ from the target now, but for what they differed in before."""
+    after, _ = _read_models(context, target)
+    if after is None:
+        return ["env.py names no models (target_metadata), so they cannot be compared with the migrations"]
+    known = set() if before is None else {_say(change) for change in diff(context.base.schema, before)}
+    return [line for change in material(diff(target, after)) if (line := _say(change)) not in known]
+
+
+def _say(change: Any) -> str:
+    return describe_changes([change])

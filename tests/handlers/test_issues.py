@@ -233,3 +233,10 @@ def test_a_dry_run_reacts_to_nothing(parts: Parts, deliver: Deliver, github: Git
     deliver("labeled", label="spec")
     assert get_run(parts).status == "queued"
     assert github.reactions == set()
+
+
+def test_a_repository_may_ask_for_a_dry_run(parts: Parts, deliver: Deliver, github: GitHubServer) -> None:
+    github.files[CONFIG_PATH] = b"dry_run: true"
+    deliver("labeled", label="spec")
+    assert get_run(parts).status == "queued"
+    assert github.reactions == set()

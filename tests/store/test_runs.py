@@ -70,6 +70,18 @@ def test_notices_are_kept_once(store: Store) -> None:
     assert store.get_run(run_id).notices == ("edited",)
 
 
+def test_a_commit_is_known_as_one_that_a_run_made(store: Store) -> None:
+    run_id = make_run(store)
+    store.set_run_facts(run_id, branch="specwright/12-a", head_commit="aaa")
+    assert store.has_pushed("acme/shop", "specwright/12-a", "aaa")
+    for other in (
+        ("acme/shop", "specwright/12-a", "bbb"),
+        ("acme/shop", "main", "aaa"),
+        ("acme/x", "specwright/12-a", "aaa"),
+    ):
+        assert not store.has_pushed(*other)
+
+
 def test_runs_are_listed_the_newest_first(store: Store) -> None:
     first, second = make_run(store, "d-1"), make_run(store, "d-2", issue=13)
     make_run(store, "d-3", repository="acme/other")

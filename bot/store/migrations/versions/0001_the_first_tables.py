@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("base_branch", sa.Text(), nullable=True),
         sa.Column("base_commit", sa.Text(), nullable=True),
         sa.Column("branch", sa.Text(), nullable=True),
+        sa.Column("head_commit", sa.Text(), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
         sa.Column("notices", sa.JSON(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),

@@ -1,0 +1,57 @@
+"""A tree and what its code needs to run: environment, sandbox, scratch databases, Alembic. Each opened at first use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.config import RepositoryConfig
+from bot.workspace.tree import Tree
+from jobs.parts import Parts
+
+if TYPE_CHECKING:
+    from bot.migration.alembic_runner import AlembicRunner
+    from bot.workspace.environment import Environment
+    from bot.workspace.workspace import Workspace
+
+
+@dataclass
+class Bench:
+    """`directory` is the bench's own; the tree lies in it."""
+
+    parts: Parts
+    config: RepositoryConfig
+    directory: Path
+    tree: Tree
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The repository's interpreter and packages. Raises `EnvironmentFailed`."""
+        from bot.workspace.environment import ensure_environment
+
+        cache = self.parts.settings.data_dir.absolute() / "environments"
+        return ensure_environment(self.tree.path, self.config, self.parts.sandbox, cache)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The tree with its sandbox, environment and scratch databases."""
+        from bot.workspace.workspace import Workspace
+
+        scratch = self.directory / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
+        server, sandbox = self.parts.scratch_server, self.parts.sandbox
+        return Workspace(self.tree, self.environment, server, sandbox, self.config, scratch)
+
+    @cached_property
+    def runner(self) -> AlembicRunner:
+        """The repository's Alembic. Raises `MigrationSetupError`."""
+        from bot.migration.alembic_runner import AlembicRunner
+        from bot.migration.project import find_project
+
+        return AlembicRunner(self.workspace, find_project(self.tree.path, self.config))
+
+    def close(self) -> None:
+        """Gives the tree back."""
+        self.tree.close()

@@ -1,0 +1,23 @@
+"""The repository's own tests, run by the bot on a database of their own."""
+
+from __future__ import annotations
+
+from bot.migration.url_values import render_url_values
+from bot.migration.url_variables import find_url_variables
+from bot.workspace.test_run import TestReport
+from bot.workspace.test_run import run_tests as run_in_workspace
+from jobs.context import RunContext
+
+
+def run_tests(context: RunContext, revision: str | None = None) -> TestReport:
+    """Runs them on the base schema, or on what it is after an upgrade to `revision`.
+
+    Raises `MigrationFailed` when that upgrade does.
+    """
+    bench = context.bench
+    variables = find_url_variables(bench.tree.path, bench.runner.project, context.config)
+    with context.scratch_database(context.base.template) as database:
+        if revision is not None:
+            bench.runner.upgrade(database, revision)
+        values = render_url_values(variables, database.url(), bench.environment.root)
+        return run_in_workspace(bench.workspace, database, values)

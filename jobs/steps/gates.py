@@ -1,0 +1,56 @@
+"""Step 7: tests, proof and every other check, after the last edit and whatever the implementer said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.gates import run_gates
+from bot.gates.context import GateContext
+from bot.gates.result import to_json as gate_to_json
+from bot.implement import changeset
+from bot.migration import proof_codec
+from bot.migration.errors import MigrationError
+from bot.migration.proof import Proof, prove
+from bot.workspace import test_run
+from bot.workspace.test_run import TestReport
+from jobs.context import RunContext
+from jobs.run_tests import run_tests
+
+
+def run(context: RunContext) -> dict[str, Any]:
+    """Output: `tests` (None when the schema could not be brought up for them), `proof` and `gates`."""
+    context.reset_tree()
+    changes = context.tree.list_changes()  # before the repository's code can touch anything
+    proof = _prove(context)
+    tests = _run_tests(context, proof)
+    gates = run_gates(
+        GateContext(
+            spec=context.spec,
+            changes=changes,
+            patch=context.find_patch() or "",
+            changeset=changeset.from_json(context.outputs["logic"]["changeset"]),
+            proof=proof,
+            model_differences=tuple(context.outputs["schema"]["models"]),
+            tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
+            tests_after=tests,
+            config=context.config,
+        )
+    )
+    return {
+        "tests": None if tests is None else test_run.to_json(tests),
+        "proof": None if proof is None else proof_codec.to_json(proof),
+        "gates": [gate_to_json(gate) for gate in gates],
+    }
+
+
+def _prove(context: RunContext) -> Proof | None:
+    if context.target is None:
+        return None
+    return prove(context.bench.workspace, context.bench.runner, context.base, context.target)
+
+
+def _run_tests(context: RunContext, proof: Proof | None) -> TestReport | None:
+    try:
+        return run_tests(context, None if proof is None else "heads")
+    except MigrationError:
+        return None  # the proof says why
