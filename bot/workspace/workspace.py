@@ -1,0 +1,61 @@
+"""A workspace: a tree with the environment, the sandbox and the database server that its code runs with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import RepositoryConfig
+from bot.workspace.databases import Database, ScratchServer
+from bot.workspace.environment import Environment
+from bot.workspace.sandbox import DEFAULT_LIMITS, Completed, Limits, Sandbox
+from bot.workspace.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """`scratch_dir` is for what the bot and the repository's code hand each other; it is not part of the tree."""
+
+    tree: Tree
+    environment: Environment
+    server: ScratchServer
+    sandbox: Sandbox
+    config: RepositoryConfig
+    scratch_dir: Path
+
+    def run(
+        self,
+        argv: Sequence[str],
+        database: Database | None = None,
+        *,
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> Completed:
+        """Run `argv` in the tree, with the environment's programs first on PATH and no network.
+
+        The server's socket is there only when a database is given. `env` wins over the repository's config. Raises
+        `SandboxUnavailable`.
+        """
+        readable = [self.environment.root, *self.environment.interpreter_paths]
+        if database is not None and self.server.socket_dir is not None:
+            readable.append(self.server.socket_dir)
+        return self.sandbox.run(
+            argv,
+            cwd=self.tree.path,
+            writable=[self.tree.path, self.scratch_dir],
+            readable=readable,
+            env={**self._own_env(), **self.config.env, **(env or {})},
+            limits=limits or DEFAULT_LIMITS,
+        )
+
+    def _own_env(self) -> dict[str, str]:
+        programs = self.environment.python.parent
+        # The project is not installed, its dependencies are: it is imported from the tree, as after `pip install -e .`
+        folders = [self.tree.path / "src", self.tree.path]
+        return {
+            "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
+            "VIRTUAL_ENV": str(self.environment.root),
+            "PYTHONPATH": ":".join(str(folder) for folder in folders if folder.is_dir()),
+            "PYTHONDONTWRITEBYTECODE": "1",  # the tree's changes are the run's result
+        }
