@@ -39,7 +39,8 @@ class Endpoint:
 class ColumnSpec:
     """A column as the spec states it. None means: the spec does not say (for an existing column: leave it).
 
-    `type` is a Postgres type (or the name of an enum of this spec); `was` names the old column of a rename.
+    `type` is a Postgres type (or the name of an enum of this spec); `was` names the old column of a rename, `is_new`
+    says that it is none, although a column of the same type goes.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ColumnSpec:
     was: str | None = None
     drop: bool = False
     drop_default: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

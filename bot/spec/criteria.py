@@ -1,0 +1,166 @@
+"""Acceptance criteria, each with an id of its own: `AC-1: …`, lists of any kind, and scenarios kept whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.spec.document import Block, Fence, Heading, Item, Paragraph, Table
+from bot.spec.errors import Problems
+from bot.spec.model import Criterion
+from bot.spec.sections import Part
+
+_ID = re.compile(r"[\[(*]{0,3}AC[-_ ]?(\d{1,6}(?:\.\d{1,6}){0,3})\b[\])*]{0,3}\s*[:.)\-–—]?\s*", re.IGNORECASE)
+_STORY = re.compile(
+    r"as an? .{1,200}?\bi (?:want|would like|need|can|should|must)\b|as the .{1,200}?\bi want\b", re.IGNORECASE
+)
+_STEP = re.compile(r"[*_`]*(given|when|then|and|but)\b", re.IGNORECASE)
+_SCENARIO = re.compile(r"(?:scenario(?: outline)?|example)\s*\d*\s*:\s*(.*)", re.IGNORECASE)
+_CHECKBOX = re.compile(r"\[[ xX]\]\s+")
+_TEXT_HEADERS = frozenset(
+    {"criterion", "criteria", "acceptance criterion", "acceptance criteria", "description", "text"}
+)
+
+
+@dataclass
+class _Draft:
+    """A criterion while it is read: `number` is the one it states, `steps` the words Given, When, Then met so far."""
+
+    line: int
+    texts: list[str] = field(default_factory=list)
+    number: str | None = None
+    steps: list[str] = field(default_factory=list)
+
+
+def read_criteria(parts: Sequence[Part], problems: Problems) -> tuple[Criterion, ...]:
+    """In order of appearance. An id that is stated is kept; the others get the numbers that are free."""
+    drafts: list[_Draft] = []
+    for key in ("acceptance criteria", "requirements", "user stories"):
+        drafts = [draft for part in parts if part.key == key for draft in _Reader().read(part.blocks)]
+        if drafts:
+            break
+    return _number([draft for draft in drafts if any(draft.texts)], problems)
+
+
+def _number(drafts: Sequence[_Draft], problems: Problems) -> tuple[Criterion, ...]:
+    lines: dict[str, int] = {}
+    for draft in drafts:
+        if draft.number is None:
+            continue
+        if draft.number in lines:
+            message = f"AC-{draft.number} stands here twice (first in line {lines[draft.number]})"
+            problems.report(draft.line, message, "a number of its own for each criterion")
+        lines.setdefault(draft.number, draft.line)
+    free = (str(number) for number in range(1, len(drafts) + len(lines) + 1) if str(number) not in lines)
+    return tuple(
+        Criterion(f"AC-{draft.number or next(free)}", " ".join(" ".join(draft.texts).split()), draft.line)
+        for draft in drafts
+    )
+
+
+class _Reader:
+    """Goes through the blocks of a section. `open` is the criterion that deeper items and further steps belong to."""
+
+    def __init__(self) -> None:
+        self.drafts: list[_Draft] = []
+        self.open: _Draft | None = None
+        self.depth = 0
+
+    def read(self, blocks: Sequence[Block]) -> list[_Draft]:
+        for block in blocks:
+            match block:
+                case Heading():
+                    self._read_heading(block)
+                case Item():
+                    self._read_item(block)
+                case Paragraph():
+                    self._read_paragraph(block)
+                case Table():
+                    self._read_table(block)
+                case Fence():
+                    self._read_fence(block)
+        return self.drafts
+
+    def _begin(self, line: int, text: str, depth: int) -> None:
+        match = _ID.match(text)
+        number = _normalise_number(match[1]) if match else None
+        rest = text[match.end() :].lstrip("*_ ") if match else text
+        self.open, self.depth = _Draft(line, [rest], number), depth
+        self.drafts.append(self.open)
+        self._note_step(rest)
+
+    def _add(self, text: str) -> None:
+        assert self.open is not None  # noqa: S101 (asked for by the callers)
+        self.open.texts.append(text)
+        self._note_step(text)
+
+    def _note_step(self, text: str) -> None:
+        if self.open is not None:
+            self.open.steps += [word.lower() for word in re.findall(r"^\W*(given|when|then)\b", text, re.I | re.M)]
+
+    def _read_heading(self, heading: Heading) -> None:
+        self.open = None
+        scenario = _SCENARIO.fullmatch(heading.title)
+        if _ID.match(heading.title) or scenario:
+            self._begin(heading.line, scenario[1] if scenario else heading.title, 0)
+
+    def _read_item(self, item: Item) -> None:
+        text = _CHECKBOX.sub("", item.text, count=1) if _CHECKBOX.match(item.text) else item.text
+        if (self.open is not None and item.depth > self.depth and not _ID.match(text)) or (self.open is not None and self._continues(text)):
+            self._add(text)
+        elif _STORY.match(text) and not _ID.match(text):
+            self.open = None
+        else:
+            self._begin(item.line, text, item.depth)
+
+    def _continues(self, text: str) -> bool:
+        """Whether a step belongs to the scenario that is open: only `Given` begins another, once there was a `Then`."""
+        step = _STEP.match(text)
+        if step is None or not self.open or not (self.open.steps or _STEP.match(text)):
+            return False
+        if not self.open.steps:
+            return self.depth == 0
+        return step[1].lower() not in ("given", "when") or "then" not in self.open.steps
+
+    def _read_paragraph(self, paragraph: Paragraph) -> None:
+        lines = paragraph.text.split("\n")
+        for number, text in enumerate(lines, paragraph.line):
+            scenario = _SCENARIO.fullmatch(text.strip())
+            if _ID.match(text):
+                self._begin(number, text, 0)
+            elif scenario:
+                self._begin(number, scenario[1], 0)
+            elif self.open is not None and (self._continues(text) or (number > paragraph.line and self.depth == 0)):
+                self._add(text)
+            elif _STEP.match(text) and text.lower().lstrip("*_`").startswith(("given", "when")):
+                self._begin(number, text, 0)
+            else:
+                self.open = None
+
+    def _read_table(self, table: Table) -> None:
+        names = [cell.lower().strip("*` ") for cell in table.header.cells]
+        place = next((names.index(name) for name in names if name in _TEXT_HEADERS), None)
+        if place is None:
+            return
+        for row in table.rows:
+            ids = [cell for cell in row.cells[:place] if _ID.fullmatch(cell)]
+            if row.cells[place]:
+                self._begin(row.line, f"{ids[0]}: {row.cells[place]}" if ids else row.cells[place], 0)
+        self.open = None
+
+    def _read_fence(self, fence: Fence) -> None:
+        if fence.language not in ("gherkin", "feature", "cucumber"):
+            return
+        self.open = None
+        for number, line in enumerate(fence.text.split("\n"), fence.line + 1):
+            scenario = _SCENARIO.fullmatch(line.strip())
+            if scenario:
+                self._begin(number, scenario[1], 0)
+            elif self.open is not None and line.strip() and not line.strip().startswith(("#", "@")):
+                self._add(line.strip())
+        self.open = None
+
+
+def _normalise_number(text: str) -> str:
+    return ".".join(str(int(part)) for part in text.split("."))

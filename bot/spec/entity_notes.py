@@ -1,0 +1,95 @@
+"""What stands beside a column in a Markdown table: `primary key, identity`, `references customers(id) on delete cascade`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.spec.errors import Problems
+from bot.spec.model import ColumnSpec
+from bot.spec.names import find_nearest
+
+_FLAGS = {
+    **dict.fromkeys(("primary key", "pk"), {"primary_key": True}),
+    **dict.fromkeys(("identity", "auto increment", "autoincrement", "auto-increment"), {"identity": True}),
+    **dict.fromkeys(("unique", "must be unique", "is unique", "uq"), {"unique": True}),
+    **dict.fromkeys(("index", "indexed", "with an index"), {"index": True}),
+    **dict.fromkeys(("not null", "required", "mandatory"), {"nullable": False}),
+    **dict.fromkeys(("null", "nullable", "optional"), {"nullable": True}),
+    **dict.fromkeys(("drop", "dropped", "removed", "remove"), {"drop": True}),
+    **dict.fromkeys(("new", "is new"), {"is_new": True}),
+    **dict.fromkeys(("no default", "drop default"), {"drop_default": True}),
+}
+_REFERENCE = re.compile(
+    r"(?:references|fk(?: to)?|foreign key(?: to)?|→|->|fk\s*(?:→|->))\s*(?P<target>\"?[\w.]+\"?\s*(?:\([^()]*\))?)"
+    r"(?:\s+on delete (?P<action>cascade|restrict|set null|set default|no action))?",
+    re.IGNORECASE,
+)
+_VALUES = (
+    ("check", re.compile(r"check\s*:?\s*\((.*)\)", re.IGNORECASE | re.DOTALL)),
+    ("check", re.compile(r"check\s*:?\s*([^(].*)", re.IGNORECASE | re.DOTALL)),
+    (
+        "generated",
+        re.compile(r"(?:generated|computed)(?:\s+always)?(?:\s+as)?\s*:?\s*\((.*)\)(?:\s*stored)?", re.I | re.S),
+    ),
+    ("default", re.compile(r"default\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL)),
+    ("was", re.compile(r"(?:was|renamed from|formerly)\s*:?\s*(\S+)", re.IGNORECASE)),
+    ("on_delete", re.compile(r"on[ _]delete:?\s+(cascade|restrict|set null|set default|no action)", re.IGNORECASE)),
+    ("comment", re.compile(r"comment\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL)),
+)
+_PHRASES = (*_FLAGS, "references", "check", "default", "generated as", "foreign key")
+
+
+def read_note(column: ColumnSpec, note: str, problems: Problems) -> ColumnSpec:
+    """The column with what its note says; words that are none of the known phrases become its comment."""
+    rest: list[str] = []
+    for phrase in _split(note.replace("`", "")):
+        changed = _apply(column, phrase)
+        if changed is not None:
+            column = changed
+            continue
+        nearest = find_nearest(phrase, _PHRASES, cutoff=0.8)
+        if nearest is not None:
+            problems.report(column.line, f"nobody knows what `{phrase}` means for {column.name}", f"`{nearest}`?")
+        rest.append(phrase)
+    if rest and column.comment is None:
+        column = replace(column, comment=", ".join(rest))
+    return column
+
+
+def _apply(column: ColumnSpec, phrase: str) -> ColumnSpec | None:
+    flags = _FLAGS.get(phrase.lower())
+    if flags is not None:
+        return replace(column, **flags)
+    match = _REFERENCE.fullmatch(phrase)
+    if match is not None:
+        return replace(column, references=match["target"].strip(), on_delete=match["action"] or column.on_delete)
+    for key, pattern in _VALUES:
+        match = pattern.fullmatch(phrase)
+        if match is not None:
+            return replace(column, **{key: match[1].strip().strip('"') if key == "comment" else match[1].strip()})
+    return None
+
+
+def _split(note: str) -> Iterator[str]:
+    """Phrases between commas and semicolons that stand in no parentheses and no quotes."""
+    depth, quote, start = 0, "", 0
+    for position, character in enumerate(note):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character == '"' or (character == "'" and _opens(note, position)):
+            quote = character
+        elif character in "()":
+            depth = max(0, depth + (1 if character == "(" else -1))
+        elif character in ",;\n" and not depth:
+            if note[start:position].strip():
+                yield note[start:position].strip()
+            start = position + 1
+    if note[start:].strip(" ,;"):
+        yield note[start:].strip(" ,;")
+
+
+def _opens(note: str, position: int) -> bool:
+    """Whether an apostrophe begins a text: not that of `customer's`."""
+    return position == 0 or not note[position - 1].isalnum()
