@@ -1,0 +1,130 @@
+"""Files of a tree, read and written so that no symbolic link on the way leads out of it.
+
+Code of the repository runs in the tree and may put a link in the place of any directory or file. Each part of a path is
+therefore opened below the one before, and never through a link (openat(2), O_NOFOLLOW).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from bot.workspace.git_errors import GitError
+from bot.workspace.git_names import is_tree_path
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: a fifo must not keep us waiting
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def leaves_tree(path: str, target: str) -> bool:
+    """Whether a symbolic link at `path` with that target may lead out of the tree, or through a `.git` in it.
+
+    Fine are relative targets that go up at most to the tree's root, and only before they go down. A link that keeps
+    to this ends in the tree whatever other links there are, if they do too: going up starts in a real directory, and
+    after that it only goes down.
+    """
+    parts = [part for part in target.split("/") if part not in ("", ".")]
+    ups = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    if not target or target.startswith("/") or ups > path.count("/"):
+        return True
+    rest = "/".join(parts[ups:])
+    return bool(rest) and not is_tree_path(rest)
+
+
+@contextmanager
+def open_file(root: Path, path: str) -> Iterator[IO[bytes]]:
+    """A regular file of the tree for reading.
+
+    Raises FileNotFoundError when there is none, or when a link leads to it; `GitError` for a path that is none.
+    """
+    with _opened_parent(root, path) as (directory, name):
+        try:
+            descriptor = os.open(name, _READ, dir_fd=directory)
+        except OSError as error:
+            raise FileNotFoundError(f"{path} is no regular file of the tree") from error
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise FileNotFoundError(f"{path} is no regular file of the tree")
+            yield stream
+
+
+def write_file(root: Path, path: str, chunks: Iterable[bytes], *, executable: bool = False) -> None:
+    """Writes a regular file, in place of a file or link that is there; makes the directories that it needs.
+
+    Raises `GitError` when a link or a file is in the place of a directory, or a directory in the place of the file.
+    """
+    with _opened_parent(root, path, make=True) as (directory, name):
+        _unlink(directory, name, path)
+        descriptor = os.open(name, _CREATE, 0o777 if executable else 0o666, dir_fd=directory)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.writelines(chunks)
+
+
+def write_link(root: Path, path: str, target: str) -> None:
+    """Writes a symbolic link, as `write_file` does a file. Raises `GitError` also for one that leaves the tree."""
+    if leaves_tree(path, target):
+        raise GitError(f"the symbolic link {path!r} leads out of the tree")
+    with _opened_parent(root, path, make=True) as (directory, name):
+        _unlink(directory, name, path)
+        os.symlink(target, name, dir_fd=directory)
+
+
+def remove_file(root: Path, path: str) -> None:
+    """Removes a file or link, and the directories that it leaves empty. Nothing to do when it is not there."""
+    try:
+        with _opened_parent(root, path) as (directory, name):
+            os.unlink(name, dir_fd=directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except IsADirectoryError as error:
+        raise GitError(f"{path!r} is a directory") from error
+    for parent in PurePosixPath(path).parents[:-1]:
+        try:
+            with _opened_parent(root, str(parent)) as (directory, name):
+                os.rmdir(name, dir_fd=directory)
+        except OSError:
+            return
+
+
+def _unlink(directory: int, name: str, path: str) -> None:
+    try:
+        os.unlink(name, dir_fd=directory)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise GitError(f"{path!r} cannot be written: a directory is in its place") from error
+
+
+@contextmanager
+def _opened_parent(root: Path, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
+    if not is_tree_path(path):
+        raise GitError(f"{path[:200]!r} is no path in the tree")
+    *parents, name = path.split("/")
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parents:
+            below = _open_directory(descriptor, part, path, make=make)
+            os.close(descriptor)
+            descriptor = below
+        yield descriptor, name
+    finally:
+        os.close(descriptor)
+
+
+def _open_directory(directory: int, part: str, path: str, *, make: bool) -> int:
+    if make:
+        with suppress(FileExistsError):
+            os.mkdir(part, dir_fd=directory)
+    try:
+        return os.open(part, _DIRECTORY, dir_fd=directory)
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # a link gives ELOOP or ENOTDIR, a file ENOTDIR
+        if make:
+            raise GitError(f"{path!r} cannot be written: {part!r} is no directory") from error
+        raise FileNotFoundError(f"{path} is not in the tree") from error
