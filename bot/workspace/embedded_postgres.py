@@ -6,7 +6,6 @@ reaches the socket in as superuser (initdb --auth=trust), and a superuser runs p
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.util
 import os
@@ -16,11 +15,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.workspace.file_lock import hold_shared, is_held, locked
 from bot.workspace.postgres_account import Account, get_account, let_through
 
 SUPERUSER = "specwright"
@@ -66,9 +66,7 @@ class EmbeddedPostgres:
         self._account = get_account()
         self.socket_dir = _find_socket_dir(self._folder)
         with self._lock():
-            # Held shared while this process lives, also when it is killed: flock(2) ends with its last descriptor.
-            self._hold: int | None = os.open(self._folder / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._hold, fcntl.LOCK_SH)
+            self._hold: int | None = hold_shared(self._folder / "users.lock")
             self._ensure_running()
 
     @property
@@ -84,12 +82,9 @@ class EmbeddedPostgres:
             return
         os.close(self._hold)
         self._hold = None
-        with self._lock(), (self._folder / "users.lock").open() as users:
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
-            self._stop()
+        with self._lock():
+            if not is_held(self._folder / "users.lock"):
+                self._stop()
 
     def _ensure_running(self) -> None:
         if not self._answers():
@@ -182,11 +177,8 @@ class EmbeddedPostgres:
     def _read_log(self) -> str:
         return (self._folder / "log").read_text(errors="replace")[-LOG_TAIL_CHARACTERS:]
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        with (self._folder / "start.lock").open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    def _lock(self) -> AbstractContextManager[None]:
+        return locked(self._folder / "start.lock")
 
 
 def _find_binaries() -> Path:

@@ -103,8 +103,8 @@ def _name(key: str) -> str:
 def _find_paths(env: Mapping[str, str]) -> Iterator[Path]:
     """What the values name on this machine: file URLs and absolute paths."""
     for word in (word for value in env.values() for word in value.split()):
-        word = word.rpartition("=")[2] if "=file://" in word else word  # UV_INDEX may say name=URL
-        path = Path(unquote(urlsplit(word).path)) if word.startswith("file://") else Path(word)
+        is_index = "file://" in word  # UV_INDEX may say name=URL
+        path = Path(unquote(urlsplit(word[word.index("file://") :]).path) if is_index else word)
         if path.is_absolute() and path.exists():
             # An index of files is a folder of pages; what they link to usually lies beside it, under such a name.
             yield from (each for each in (path, path.parent / "files", path.parent / "packages") if each.exists())
