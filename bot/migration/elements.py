@@ -24,7 +24,7 @@ def build_column(column: Column, schema: Schema, *, table: Table | None = None, 
         options["autoincrement"] = False
     arguments: list[Any] = []
     if column.generated is not None:
-        arguments.append(sa.Computed(sql_expression(column.generated), persisted=True))
+        arguments.append(sa.Computed(sql_expression(column.generated), persisted=not column.virtual))
     elif column.identity is not None:
         arguments.append(sa.Identity(always=column.identity == "always"))
     elif column.default is not None and not is_serial:

@@ -31,6 +31,7 @@ _PARTS: dict[str, Any] = {
     "index": model.Index,
     "view": model.View,
     "trigger": model.Trigger,
+    "other": model.Other,
 }
 _CHANGES = ("changes", "mismatch", "leftover")
 

@@ -130,7 +130,8 @@ def _find_replaced(old: Table, new: Table, retyped: frozenset[ColumnName]) -> It
         if after.generated is None:
             continue
         stands_on = find_words(f"{before.generated or ''} {after.generated}")
-        changed = before.generated != after.generated or after.name in moved
+        other = (before.generated, before.virtual) != (after.generated, after.virtual)
+        changed = other or after.name in moved
         if changed or stands_on & (moved | gone):
             yield (new.schema, new.name, after.name)
 

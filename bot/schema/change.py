@@ -14,6 +14,7 @@ from bot.schema.model import (
     ForeignKey,
     Function,
     Index,
+    Other,
     PrimaryKey,
     Sequence,
     Table,
@@ -40,6 +41,7 @@ Kind = Literal[
     "index",
     "view",
     "trigger",
+    "other",
 ]
 Action = Literal["add", "alter", "drop"]
 Part = (
@@ -59,6 +61,7 @@ Part = (
     | Index
     | View
     | Trigger
+    | Other
 )
 
 
@@ -67,8 +70,9 @@ class Change:
     """`before` is None for "add", `after` is None for "drop", both are given for "alter".
 
     A table that is new or gone is one change that carries the whole table; its parts are not listed apart.
-    `schema` is the namespace; `table` is the owner of a column, constraint, index or trigger, else None.
-    A table "alter" is a change of its own attributes (comment); changes of its parts are changes of those kinds.
+    `schema` is the namespace; `table` is the owner of a column, constraint, index, trigger or "other", else None.
+    A table "alter" is a change of its own attributes (comment, options, partitioning); changes of its parts are changes
+    of those kinds. What a partition gets from the table that it is a partition of is told of that one only.
     """
 
     action: Action

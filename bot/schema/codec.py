@@ -7,7 +7,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, is_dataclass
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ def to_json(schema: Schema) -> dict[str, Any]:
 
 
 def from_json(content: Mapping[str, Any]) -> Schema:
-    """The schema that `to_json` gave; `from_json(to_json(s)) == s`."""
+    """The schema that `to_json` gave; `from_json(to_json(s)) == s`. A field that is missing has its default."""
     return typing.cast("Schema", _read(Schema, content))
 
 
@@ -32,9 +32,9 @@ def fingerprint(schema: Schema) -> str:
 def _read(kind: Any, content: Any) -> Any:
     if content is None:
         return None
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        return kind(**{field.name: _read(hints[field.name], content[field.name]) for field in fields(kind)})  # type: ignore[operator]
+        return kind(**{name: _read(hints[name], content[name]) for name in hints if name in content})
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
         repeated = len(arguments) == 2 and arguments[1] is Ellipsis
@@ -46,5 +46,5 @@ def _read(kind: Any, content: Any) -> Any:
 
 
 @cache
-def _hints(kind: Any) -> Mapping[str, Any]:
+def _hints(kind: type) -> Mapping[str, Any]:
     return typing.get_type_hints(kind)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain
 from typing import Any
 
 from bot.schema.change import Action, Change, Kind
-from bot.schema.model import Schema, Table
+from bot.schema.model import Column, Schema, Table
 
 # The order in which the changes can be carried out: what others need comes first, what others used goes last.
 _ADD_ORDER: tuple[Kind, ...] = (
@@ -29,6 +29,7 @@ _ADD_ORDER: tuple[Kind, ...] = (
     "index",
     "view",
     "trigger",
+    "other",
 )
 _TABLE_PARTS: tuple[tuple[Kind, str], ...] = (
     ("unique", "uniques"),
@@ -45,6 +46,10 @@ _OBJECTS: tuple[tuple[Kind, str], ...] = (
     ("function", "functions"),
     ("view", "views"),
 )
+_BARE: dict[str, Any] = {
+    "primary_key": None,
+    **dict.fromkeys(("columns", "uniques", "foreign_keys", "checks", "exclusions", "indexes", "triggers"), ()),
+}
 
 
 def diff(before: Schema, after: Schema) -> tuple[Change, ...]:
@@ -54,6 +59,7 @@ def diff(before: Schema, after: Schema) -> tuple[Change, ...]:
         _diff_extensions(before, after),
         *(_diff_objects(kind, getattr(before, field), getattr(after, field)) for kind, field in _OBJECTS),
         _diff_tables(before.tables, after.tables),
+        _diff_others(before, after),
     )
     return tuple(sorted(changes, key=_rank))
 
@@ -64,7 +70,8 @@ def material(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def _rank(change: Change) -> tuple[int, int, str, str, str]:
-    position = _ADD_ORDER.index(change.kind)
+    is_type = change.kind == "other" and change.table is None
+    position = _ADD_ORDER.index("domain" if is_type else change.kind)
     parts = position >= _ADD_ORDER.index("primary_key")
     # Constraints, indexes, views and triggers go before what they stand on changes; tables and types go at the end.
     if change.action == "drop":
@@ -94,24 +101,68 @@ def _diff_objects(kind: Kind, before: Iterable[Any], after: Iterable[Any]) -> It
             yield Change(_action(old, new), kind, value.schema, value.name, old, new)
 
 
+def _diff_others(before: Schema, after: Schema) -> Iterator[Change]:
+    for old, new in _pair(
+        before.others, after.others, lambda value: (value.kind, value.schema, value.table, value.name)
+    ):
+        if old != new:
+            value = new or old
+            yield Change(_action(old, new), "other", value.schema, value.name, old, new, table=value.table)
+
+
 def _diff_tables(before: Iterable[Table], after: Iterable[Table]) -> Iterator[Change]:
-    for old, new in _pair(before, after, lambda table: (table.schema, table.name)):
+    pairs = list(_pair(before, after, lambda table: (table.schema, table.name)))
+    staying = {(new.schema, new.name): (old, new) for old, new in pairs if old is not None and new is not None}
+    for old, new in pairs:
         if old is None or new is None:
             table = new or old
             yield Change(_action(old, new), "table", table.schema, table.name, old, new)
         elif old != new:
-            yield from _diff_table(old, new)
+            parents = [staying[name] for name in new.parents if name in staying and name in old.parents]
+            yield from _diff_table(old, new, parents)
 
 
-def _diff_table(old: Table, new: Table) -> Iterator[Change]:
-    if (old.comment, old.partition) != (new.comment, new.partition):
-        yield Change("alter", "table", new.schema, new.name, _bare(old), _bare(new))
-    yield from _diff_parts("column", old, new, old.columns, new.columns)
+def _diff_table(old: Table, new: Table, parents: Sequence[tuple[Table, Table]]) -> Iterator[Change]:
+    was, is_now = replace(old, **_BARE), replace(new, **_BARE)
+    if was != is_now:
+        yield Change("alter", "table", new.schema, new.name, was, is_now)
+    for change in _diff_parts("column", old, new, old.columns, new.columns):
+        if not any(_is_inherited(change, *parent) for parent in parents):
+            yield change
     yield from _diff_column_order(old, new)
     primary = (old.primary_key, new.primary_key)
     yield from _diff_parts("primary_key", old, new, *([key] if key else [] for key in primary))
     for kind, field in _TABLE_PARTS:
         yield from _diff_parts(kind, old, new, getattr(old, field), getattr(new, field))
+
+
+def _is_inherited(change: Change, old_parent: Table, new_parent: Table) -> bool:
+    """Whether the parent's column of that name changes alike, so that the change need not be made of the child."""
+    old, new = (_find_column(table, change.name) for table in (old_parent, new_parent))
+    was, is_now = change.before, change.after
+    if not isinstance(was, Column) or not isinstance(is_now, Column):
+        return (
+            (was is None) == (old is None) and (is_now is None) == (new is None) and _is_like(was or is_now, old or new)
+        )
+    return (
+        old is not None
+        and new is not None
+        and all(
+            getattr(was, field.name) == getattr(is_now, field.name)
+            or (getattr(was, field.name), getattr(is_now, field.name))
+            == (getattr(old, field.name), getattr(new, field.name))
+            for field in fields(Column)
+        )
+    )
+
+
+def _is_like(column: object, parent: Column | None) -> bool:
+    """A column of a child never gets the comment of the parent's."""
+    return isinstance(column, Column) and parent is not None and replace(parent, comment=column.comment) == column
+
+
+def _find_column(table: Table, name: str) -> Column | None:
+    return next((column for column in table.columns if column.name == name), None)
 
 
 def _diff_parts(kind: Kind, old: Table, new: Table, before: Iterable[Any], after: Iterable[Any]) -> Iterator[Change]:
@@ -138,12 +189,6 @@ def _pair(before: Iterable[Any], after: Iterable[Any], key: Callable[[Any], obje
     old, new = {key(value): value for value in before}, {key(value): value for value in after}
     for identity in [*old, *(identity for identity in new if identity not in old)]:
         yield old.get(identity), new.get(identity)
-
-
-def _bare(table: Table) -> Table:
-    """The table's own attributes without its parts."""
-    empty = dict.fromkeys(("columns", "uniques", "foreign_keys", "checks", "exclusions", "indexes", "triggers"), ())
-    return replace(table, primary_key=None, **empty)
 
 
 def _action(before: object, after: object) -> Action:

@@ -2,7 +2,13 @@
 
 Types, defaults, checks, index and view definitions are strings exactly as the catalog renders them
 (`format_type`, `pg_get_expr`, `pg_get_constraintdef`, `pg_get_indexdef`, `pg_get_viewdef`; for SQLite the stored SQL,
-white space folded), so two spellings of one thing never differ.
+token by token), so two spellings of one thing never differ.
+
+What a class does not say was left out on purpose: owners, privileges, tablespaces and security labels, the current
+values of sequences, whether a materialised view is filled, planner settings of single columns (statistics, storage,
+compression), storage parameters of TOAST tables and of the indexes of constraints, names of NOT NULL constraints,
+comments of namespaces and of a view's columns, base types, casts, operators and their classes, languages,
+publications and subscriptions, and the options of foreign servers, which may hold secrets.
 """
 
 from __future__ import annotations
@@ -15,7 +21,12 @@ Dialect = Literal["postgresql", "sqlite"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `default` and `generated` are expressions; `identity` as in `GENERATED … AS IDENTITY`."""
+    """One column. `default` and `generated` are expressions; `identity` as in `GENERATED … AS IDENTITY`.
+
+    `virtual` says of a generated column that it is computed when it is read, not stored. `identity_options` are the
+    ones of the identity's sequence that are not the usual, in SQL words ("START WITH 1000"). `not_null_validated` is
+    False for NOT NULL … NOT VALID.
+    """
 
     name: str
     type: str
@@ -25,22 +36,27 @@ class Column:
     generated: str | None = None
     collation: str | None = None
     comment: str | None = None
+    virtual: bool = False
+    identity_options: tuple[str, ...] = ()
+    not_null_validated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
-    """`columns` in key order."""
+    """`columns` in key order. `without_overlaps` concerns the last one."""
 
     name: str | None
     columns: tuple[str, ...]
     deferrable: bool = False
     initially_deferred: bool = False
     comment: str | None = None
+    include: tuple[str, ...] = ()
+    without_overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """A unique constraint (not a bare unique index)."""
+    """A unique constraint (not a bare unique index). `without_overlaps` concerns the last column."""
 
     name: str | None
     columns: tuple[str, ...]
@@ -49,11 +65,16 @@ class Unique:
     deferrable: bool = False
     initially_deferred: bool = False
     comment: str | None = None
+    without_overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`on_update` and `on_delete` in SQL words ("NO ACTION", "CASCADE", …); `validated` is False for NOT VALID."""
+    """`on_update` and `on_delete` in SQL words ("NO ACTION", "CASCADE", …); `validated` is False for NOT VALID.
+
+    `set_columns` are those of `ON DELETE SET NULL (…)`, empty for all. `period` says that the last column is one.
+    A key that is not `enforced` is not validated either.
+    """
 
     name: str | None
     columns: tuple[str, ...]
@@ -67,6 +88,9 @@ class ForeignKey:
     initially_deferred: bool = False
     validated: bool = True
     comment: str | None = None
+    set_columns: tuple[str, ...] = ()
+    period: bool = False
+    enforced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,7 @@ class Check:
     validated: bool = True
     no_inherit: bool = False
     comment: str | None = None
+    enforced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +154,13 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns in the order of the catalog; every other part sorted by name (then by content when unnamed)."""
+    """Columns in the order of the catalog; every other part sorted by name (then by content when unnamed).
+
+    `partition` is "PARTITION BY …", "PARTITION OF … FOR VALUES …", or the latter followed by the former. `parents` are
+    the (schema, name) of those it is a partition of or inherits from; constraints, indexes and triggers that only come
+    from them are not listed, columns are. `options` are whatever else is not the usual: storage parameters
+    ("fillfactor=70"), "UNLOGGED", "ROW LEVEL SECURITY", "STRICT", "WITHOUT ROWID", ….
+    """
 
     schema: str
     name: str
@@ -143,6 +174,8 @@ class Table:
     triggers: tuple[Trigger, ...] = ()
     comment: str | None = None
     partition: str | None = None
+    parents: tuple[tuple[str, str], ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +207,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view or a materialised one (whose indexes count)."""
+    """A view or a materialised one (whose indexes count). `options` as "security_barrier=true"."""
 
     schema: str
     name: str
@@ -182,6 +215,8 @@ class View:
     materialized: bool = False
     indexes: tuple[Index, ...] = ()
     comment: str | None = None
+    triggers: tuple[Trigger, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +231,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """`checks` are (name, expression) pairs."""
+    """`checks` are (name, expression) pairs; `unvalidated` names those that are NOT VALID."""
 
     schema: str
     name: str
@@ -204,6 +239,25 @@ class Domain:
     nullable: bool = True
     default: str | None = None
     checks: tuple[tuple[str, str], ...] = ()
+    comment: str | None = None
+    collation: str | None = None
+    unvalidated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An object that is compared as a whole, by its definition, and that nothing else of the model says.
+
+    `kind` is its word in SQL ("composite type", "range type", "aggregate", "policy", "rule", "statistics",
+    "foreign table", "foreign server", "event trigger", "collation", "text search configuration", "shadow table").
+    `schema` is "" for what lives in no namespace; `table` is set for what belongs to a table.
+    """
+
+    schema: str
+    name: str
+    kind: str
+    definition: str
+    table: str | None = None
     comment: str | None = None
 
 
@@ -224,6 +278,7 @@ class Schema:
     tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
     functions: tuple[Function, ...] = ()
+    others: tuple[Other, ...] = ()
 
     def find_table(self, name: str, schema: str | None = None) -> Table | None:
         """The table of that name, in the default namespace (`public`, `main`) when none is given."""

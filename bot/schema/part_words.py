@@ -15,6 +15,7 @@ from bot.schema.model import (
     ForeignKey,
     Index,
     IndexKey,
+    Other,
     PrimaryKey,
     Sequence,
     Unique,
@@ -52,6 +53,17 @@ def render_name(schema: str, name: str) -> str:
     return name if schema in ("", "public", "main") else f"{schema}.{name}"
 
 
+def render_comment(part: object) -> str:
+    """`, comment “…”` where the part has one."""
+    comment = getattr(part, "comment", None)
+    return "" if comment is None else f", comment {quote(comment)}"
+
+
+def quote(comment: str | None) -> str:
+    """The comment between quotation marks."""
+    return "none" if comment is None else f"“{shorten(comment)}”"
+
+
 @singledispatch
 def render_part(part: object) -> str:
     """Everything of the part but its name and comment; "" for one that is told by its name alone."""
@@ -62,38 +74,43 @@ def render_part(part: object) -> str:
 def _(part: Column) -> str:
     words = [shorten_type(part.type)]
     words += [f"collation {part.collation}"] if part.collation else []
-    words += [] if part.nullable else ["not null"]
+    words += [] if part.nullable else ["not null" if part.not_null_validated else "not null (not validated)"]
     words += [f"default {shorten(part.default)}"] if part.default is not None else []
-    words += [f"generated {part.identity} as identity"] if part.identity else []
-    words += [f"generated as ({shorten(part.generated)})"] if part.generated is not None else []
+    if part.identity:
+        options = f" ({' '.join(part.identity_options).lower()})" if part.identity_options else ""
+        words.append(f"generated {part.identity} as identity{options}")
+    if part.generated is not None:
+        words.append(f"generated as ({shorten(part.generated)}) {'virtual' if part.virtual else 'stored'}")
     return ", ".join(words)
 
 
 @render_part.register
 def _(part: PrimaryKey) -> str:
-    return _list(part.columns) + _render_deferral(part)
+    words = _list_key(part) + (f" include {_list(part.include)}" if part.include else "")
+    return words + _render_deferral(part)
 
 
 @render_part.register
 def _(part: Unique) -> str:
-    words = _list(part.columns) + (f" include {_list(part.include)}" if part.include else "")
+    words = _list_key(part) + (f" include {_list(part.include)}" if part.include else "")
     return words + ("" if part.nulls_distinct else " nulls not distinct") + _render_deferral(part)
 
 
 @render_part.register
 def _(part: ForeignKey) -> str:
     referred = render_name(part.referred_schema, part.referred_table)
-    words = f"{_list(part.columns)} → {referred}{_list(part.referred_columns)}"
+    words = f"{_list(_with_period(part.columns, part))} → {referred}{_list(_with_period(part.referred_columns, part))}"
     words += "" if part.match == "SIMPLE" else f" match {part.match.lower()}"
     words += "" if part.on_update == "NO ACTION" else f" on update {part.on_update.lower()}"
     words += "" if part.on_delete == "NO ACTION" else f" on delete {part.on_delete.lower()}"
-    return words + _render_deferral(part) + ("" if part.validated else " not validated")
+    words += f" {_list(part.set_columns)}" if part.set_columns else ""
+    return words + _render_deferral(part) + _render_validity(part)
 
 
 @render_part.register
 def _(part: Check) -> str:
     words = f"({shorten(part.expression)})" + (" no inherit" if part.no_inherit else "")
-    return words + ("" if part.validated else " not validated")
+    return words + _render_validity(part)
 
 
 @render_part.register
@@ -119,7 +136,8 @@ def _(part: Enum) -> str:
 
 @render_part.register
 def _(part: Domain) -> str:
-    words = [shorten_type(part.type), *([] if part.nullable else ["not null"])]
+    words = [shorten_type(part.type), *([f"collation {part.collation}"] if part.collation else [])]
+    words += [] if part.nullable else ["not null"]
     words += [f"default {shorten(part.default)}"] if part.default is not None else []
     words += [f"check {name} ({shorten(expression)})" for name, expression in part.checks]
     return ", ".join(words)
@@ -134,6 +152,28 @@ def _(part: Sequence) -> str:
         schema, table, column = part.owned_by
         words.append(f"owned by {render_name(schema, table)}.{column}")
     return ", ".join(words)
+
+
+@render_part.register
+def _(part: Other) -> str:
+    return shorten(part.definition)
+
+
+def _render_validity(part: ForeignKey | Check) -> str:
+    if not part.enforced:
+        return " not enforced"
+    return "" if part.validated else " not validated"
+
+
+def _list_key(part: PrimaryKey | Unique) -> str:
+    if not part.without_overlaps:
+        return _list(part.columns)
+    *first, last = part.columns
+    return _list((*first, f"{last} without overlaps"))
+
+
+def _with_period(columns: tuple[str, ...], part: ForeignKey) -> tuple[str, ...]:
+    return (*columns[:-1], f"period {columns[-1]}") if part.period else columns
 
 
 def _render_key(key: IndexKey) -> str:

@@ -1,4 +1,4 @@
-"""The catalog of Postgres 12 to 18, read in a constant number of queries.
+"""The catalog of Postgres 14 to 18, read in a constant number of queries.
 
 https://www.postgresql.org/docs/current/catalogs.html
 """
@@ -6,7 +6,8 @@ https://www.postgresql.org/docs/current/catalogs.html
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from bot.schema.model import (
     Function,
     Index,
     IndexKey,
+    Other,
     PrimaryKey,
     Schema,
     Sequence,
@@ -29,17 +31,31 @@ from bot.schema.model import (
     Unique,
     View,
 )
-from bot.schema.postgres_queries import QUERIES
+from bot.schema.postgres_queries import get_queries
 
 Row = Mapping[str, Any]
 REFERENTIAL = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 MATCH = {"s": "SIMPLE", "f": "FULL", "p": "PARTIAL"}
 IDENTITY = {"a": "always", "d": "by default"}
+# What the server's spelling depends on, as pg_dump sets it; but names of `public` are written without it.
+SETTINGS = {
+    "search_path": "public",
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "quote_all_identifiers": "off",
+}
+NEWEST = 18
+LIMITS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 
 
 def snapshot_postgres(connection: sa.Connection, exclude: Collection[str]) -> Schema:
     """Everything in every namespace that is not the system's, without what an extension owns."""
-    found = {name: _read(connection, name, query) for name, query in QUERIES.items()}
+    major, *_ = connection.dialect.server_version_info or (NEWEST,)
+    with _fixed_settings(connection):
+        found = {name: _read(connection, query) for name, query in get_queries(int(major)).items()}
     parts = _Parts(found)
     return Schema(
         dialect="postgresql",
@@ -53,6 +69,7 @@ def snapshot_postgres(connection: sa.Connection, exclude: Collection[str]) -> Sc
         functions=_sorted(
             Function(row["schema"], row["name"], row["definition"], row["comment"]) for row in found["functions"]
         ),
+        others=tuple(sorted((_read_other(row) for row in found["others"]), key=_rank_other)),
     )
 
 
@@ -66,11 +83,24 @@ class _Parts:
         self.triggers = _group(found["triggers"])
 
 
-def _read(connection: sa.Connection, name: str, query: str) -> list[Row]:
-    if name in {"indexes", "constraints"}:
-        has = connection.dialect.server_version_info >= (15,)  # type: ignore[operator,attr-defined]
-        query = query.replace("/*nulls_not_distinct*/", "i.indnullsnotdistinct" if has else "false")
-    return [dict(row) for row in connection.exec_driver_sql(query).mappings()]
+@contextmanager
+def _fixed_settings(connection: sa.Connection) -> Iterator[None]:
+    """Settings of the session that the catalog's functions heed, put back afterwards."""
+    query = (
+        "SELECT name, set_config(name, new, false) FROM (SELECT unnest(%s::text[]), unnest(%s::text[])) s (name, new)"
+    )
+    names = list(SETTINGS)
+    current = connection.exec_driver_sql("SELECT current_setting(n) FROM unnest(%s::text[]) n", (names,)).scalars()
+    before = list(current)
+    connection.exec_driver_sql(query, (names, list(SETTINGS.values())))
+    yield
+    # After an error there is nothing to put back: the transaction, and with it the settings, is rolled back.
+    connection.exec_driver_sql(query, (names, before))
+
+
+def _read(connection: sa.Connection, query: str) -> list[Row]:
+    found = connection.exec_driver_sql(query, execution_options={"no_parameters": True})
+    return [dict(row) for row in found.mappings()]
 
 
 def _group(rows: Iterable[Row]) -> Mapping[int, list[Row]]:
@@ -96,12 +126,17 @@ def _read_table(row: Row, parts: _Parts) -> Table:
         checks=tuple(_read_check(c) for c in constraints if c["type"] == "c"),
         exclusions=tuple(Exclusion(c["name"], c["definition"], c["comment"]) for c in constraints if c["type"] == "x"),
         indexes=tuple(_read_index(index) for index in parts.indexes.get(row["oid"], [])),
-        triggers=tuple(
-            Trigger(t["name"], t["definition"], t["enabled"], t["comment"]) for t in parts.triggers.get(row["oid"], [])
-        ),
+        triggers=_read_triggers(row, parts),
         comment=row["comment"],
         partition=row["partition"],
+        parents=tuple((schema, name) for schema, name in row["parents"]),
+        options=tuple(sorted(row["options"])),
     )
+
+
+def _read_triggers(row: Row, parts: _Parts) -> tuple[Trigger, ...]:
+    found = parts.triggers.get(row["oid"], [])
+    return tuple(Trigger(t["name"], t["definition"], t["enabled"], t["comment"]) for t in found)
 
 
 def _read_column(row: Row) -> Column:
@@ -114,11 +149,35 @@ def _read_column(row: Row) -> Column:
         generated=row["expression"] if row["generated"] else None,
         collation=row["collation"],
         comment=row["comment"],
+        virtual=row["generated"] == "v",
+        identity_options=tuple(_list_identity_options(row)) if row["identity"] else (),
+        not_null_validated=not row["unvalidated"],
     )
 
 
+def _list_identity_options(row: Row) -> Iterator[str]:
+    """What is not as https://www.postgresql.org/docs/current/sql-createsequence.html says it is by default."""
+    down, limit = row["increment"] < 0, LIMITS[row["sequence_type"]]
+    minimum, maximum = (-limit - 1, -1) if down else (1, limit)
+    start = row["maximum"] if down else row["minimum"]
+    usual = (("START WITH", "start", start), ("INCREMENT BY", "increment", 1), ("MINVALUE", "minimum", minimum))
+    for word, name, value in (*usual, ("MAXVALUE", "maximum", maximum), ("CACHE", "cache", 1)):
+        if row[name] != value:
+            yield f"{word} {row[name]}"
+    if row["cycle"]:
+        yield "CYCLE"
+
+
 def _read_primary_key(row: Row) -> PrimaryKey:
-    return PrimaryKey(row["name"], tuple(row["columns"]), row["deferrable"], row["deferred"], row["comment"])
+    return PrimaryKey(
+        name=row["name"],
+        columns=tuple(row["columns"]),
+        deferrable=row["deferrable"],
+        initially_deferred=row["deferred"],
+        comment=row["comment"],
+        include=tuple(row["include"]),
+        without_overlaps=row["period"],
+    )
 
 
 def _read_unique(row: Row) -> Unique:
@@ -130,6 +189,7 @@ def _read_unique(row: Row) -> Unique:
         deferrable=row["deferrable"],
         initially_deferred=row["deferred"],
         comment=row["comment"],
+        without_overlaps=row["period"],
     )
 
 
@@ -147,11 +207,21 @@ def _read_foreign_key(row: Row) -> ForeignKey:
         initially_deferred=row["deferred"],
         validated=row["validated"],
         comment=row["comment"],
+        set_columns=tuple(row["set_columns"]),
+        period=row["period"],
+        enforced=row["enforced"],
     )
 
 
 def _read_check(row: Row) -> Check:
-    return Check(row["name"], _strip(row["expression"]), row["validated"], row["no_inherit"], row["comment"])
+    return Check(
+        name=row["name"],
+        expression=_strip(row["expression"]),
+        validated=row["validated"],
+        no_inherit=row["no_inherit"],
+        comment=row["comment"],
+        enforced=row["enforced"],
+    )
 
 
 def _read_index(row: Row) -> Index:
@@ -172,7 +242,7 @@ def _read_index(row: Row) -> Index:
 def _read_key(key: Mapping[str, Any]) -> IndexKey:
     return IndexKey(
         column=key["column"],
-        expression=None if key["column"] is not None else key["expression"],
+        expression=key["expression"],
         opclass=key["opclass"],
         collation=key["collation"],
         descending=key["descending"],
@@ -182,7 +252,24 @@ def _read_key(key: Mapping[str, Any]) -> IndexKey:
 
 def _read_view(row: Row, parts: _Parts) -> View:
     indexes = tuple(_read_index(index) for index in parts.indexes.get(row["oid"], []))
-    return View(row["schema"], row["name"], row["definition"], row["materialized"], indexes, row["comment"])
+    return View(
+        schema=row["schema"],
+        name=row["name"],
+        definition=row["definition"],
+        materialized=row["materialized"],
+        indexes=indexes,
+        comment=row["comment"],
+        triggers=_read_triggers(row, parts),
+        options=tuple(sorted(row["options"])),
+    )
+
+
+def _read_other(row: Row) -> Other:
+    return Other(row["schema"], row["name"], row["kind"], row["definition"], row["table"], row["comment"])
+
+
+def _rank_other(item: Other) -> tuple[str, str, str, str]:
+    return item.schema, item.name, item.kind, item.table or ""
 
 
 def _read_sequence(row: Row) -> Sequence:
@@ -205,7 +292,15 @@ def _read_domains(found: Mapping[str, list[Row]]) -> Iterable[Domain]:
     for row in found["domains"]:
         checks = tuple((name, _strip(expression)) for name, expression in row["checks"])
         yield Domain(
-            row["schema"], row["name"], row["type"], not row["not_null"], row["default"], checks, row["comment"]
+            schema=row["schema"],
+            name=row["name"],
+            type=row["type"],
+            nullable=not row["not_null"],
+            default=row["default"],
+            checks=checks,
+            comment=row["comment"],
+            collation=row["collation"],
+            unvalidated=tuple(row["unvalidated"]),
         )
 
 

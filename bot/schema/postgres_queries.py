@@ -1,89 +1,109 @@
-"""One query a catalog: plain SQL, so that a DBA can run each by hand."""
+"""One query a catalog: plain SQL for the newest server, so that a DBA can run each by hand.
+
+What an older server does not know is followed by what stands for it there: `k.conenforced/*18:true*/`.
+"""
 
 from __future__ import annotations
 
-_OURS = "left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'"
+import re
+from collections.abc import Mapping
 
-
-def _not_of_extension(catalog: str, oid: str) -> str:
-    return (
-        "NOT EXISTS (SELECT FROM pg_depend e WHERE e.deptype = 'e' "
-        f"AND e.classid = '{catalog}'::regclass AND e.objid = {oid})"
-    )
-
-
-def _comment(catalog: str, oid: str, part: str | None = None) -> str:
-    return f"col_description({oid}, {part})" if part else f"obj_description({oid}, '{catalog}')"
-
+from bot.schema.postgres_others import OTHERS
+from bot.schema.postgres_sql import OURS, comment, not_made_along, not_of_extension
 
 SCHEMAS = f"""
 SELECT n.nspname AS name FROM pg_namespace n
-WHERE {_OURS} AND {_not_of_extension("pg_namespace", "n.oid")}
+WHERE {OURS} AND {not_of_extension("pg_namespace", "n.oid")}
 """
 
 EXTENSIONS = "SELECT extname AS name, extversion AS version FROM pg_extension WHERE extname <> 'plpgsql'"
 
 DOMAINS = f"""
 SELECT n.nspname AS schema, t.typname AS name, format_type(t.typbasetype, t.typtypmod) AS type,
-       t.typnotnull AS not_null, t.typdefault AS default, {_comment("pg_type", "t.oid")} AS comment,
+       t.typnotnull AS not_null, pg_get_expr(t.typdefaultbin, 0) AS default, {comment("pg_type", "t.oid")} AS comment,
+       CASE WHEN t.typcollation <> b.typcollation THEN co.collname END AS collation,
        ARRAY(SELECT ARRAY[c.conname::text, pg_get_expr(c.conbin, 0)] FROM pg_constraint c
-             WHERE c.contypid = t.oid AND c.contype = 'c' ORDER BY c.conname) AS checks
-FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype = 'd' AND {_OURS} AND {_not_of_extension("pg_type", "t.oid")}
+             WHERE c.contypid = t.oid AND c.contype = 'c' ORDER BY c.conname) AS checks,
+       ARRAY(SELECT c.conname::text FROM pg_constraint c
+             WHERE c.contypid = t.oid AND NOT c.convalidated ORDER BY c.conname) AS unvalidated
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_type b ON b.oid = t.typbasetype
+LEFT JOIN pg_collation co ON co.oid = t.typcollation
+WHERE t.typtype = 'd' AND {OURS} AND {not_of_extension("pg_type", "t.oid")}
 """
 
 ENUMS = f"""
-SELECT n.nspname AS schema, t.typname AS name, {_comment("pg_type", "t.oid")} AS comment,
+SELECT n.nspname AS schema, t.typname AS name, {comment("pg_type", "t.oid")} AS comment,
        ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS values
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.typtype = 'e' AND {_OURS} AND {_not_of_extension("pg_type", "t.oid")}
+WHERE t.typtype = 'e' AND {OURS} AND {not_of_extension("pg_type", "t.oid")}
 """
 
 # Sequences of identity columns (deptype 'i') belong to their column; those of serial columns (deptype 'a') are listed.
 SEQUENCES = f"""
 SELECT n.nspname AS schema, c.relname AS name, format_type(s.seqtypid, NULL) AS type, s.seqstart AS start,
        s.seqmin AS minimum, s.seqmax AS maximum, s.seqincrement AS increment, s.seqcycle AS cycle,
-       s.seqcache AS cache, {_comment("pg_class", "c.oid")} AS comment,
+       s.seqcache AS cache, {comment("pg_class", "c.oid")} AS comment,
        (SELECT ARRAY[tn.nspname::text, tc.relname::text, a.attname::text] FROM pg_depend d
         JOIN pg_class tc ON tc.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = tc.relnamespace
         JOIN pg_attribute a ON a.attrelid = tc.oid AND a.attnum = d.refobjsubid
         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a') AS owned_by
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {_OURS} AND {_not_of_extension("pg_class", "c.oid")}
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                  AND d.deptype = 'i')
+WHERE {OURS} AND {not_of_extension("pg_class", "c.oid")}
+  AND {not_made_along("pg_class", "c.oid")}
 """
 
 TABLES = f"""
-SELECT c.oid, n.nspname AS schema, c.relname AS name, {_comment("pg_class", "c.oid")} AS comment,
-       CASE WHEN c.relkind = 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(c.oid)
-            WHEN c.relispartition THEN 'PARTITION OF ' || (SELECT i.inhparent::regclass::text FROM pg_inherits i
-                 WHERE i.inhrelid = c.oid) || ' ' || pg_get_expr(c.relpartbound, c.oid) END AS partition
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p') AND {_OURS} AND {_not_of_extension("pg_class", "c.oid")}
+SELECT c.oid, n.nspname AS schema, c.relname AS name, {comment("pg_class", "c.oid")} AS comment,
+       NULLIF(concat_ws(' ',
+           CASE WHEN c.relispartition THEN 'PARTITION OF ' || (SELECT i.inhparent::regclass::text FROM pg_inherits i
+                WHERE i.inhrelid = c.oid) || ' ' || pg_get_expr(c.relpartbound, c.oid) END,
+           CASE WHEN c.relkind = 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(c.oid) END), '') AS partition,
+       ARRAY(SELECT ARRAY[pn.nspname::text, pc.relname::text] FROM pg_inherits i
+             JOIN pg_class pc ON pc.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+             WHERE i.inhrelid = c.oid ORDER BY i.inhseqno) AS parents,
+       COALESCE(c.reloptions, '{{}}') || array_remove(ARRAY[
+           CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED' END,
+           CASE WHEN c.relrowsecurity THEN 'ROW LEVEL SECURITY' END,
+           CASE WHEN c.relforcerowsecurity THEN 'FORCE ROW LEVEL SECURITY' END,
+           CASE c.relreplident WHEN 'f' THEN 'REPLICA IDENTITY FULL' WHEN 'n' THEN 'REPLICA IDENTITY NOTHING'
+                WHEN 'i' THEN 'REPLICA IDENTITY USING INDEX ' || (SELECT quote_ident(ic.relname) FROM pg_index i
+                JOIN pg_class ic ON ic.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisreplident) END,
+           CASE WHEN c.reloftype <> 0 THEN 'OF ' || format_type(c.reloftype, NULL) END,
+           CASE WHEN am.amname <> 'heap' THEN 'USING ' || quote_ident(am.amname) END], NULL) AS options
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
+WHERE c.relkind IN ('r', 'p') AND {OURS} AND {not_of_extension("pg_class", "c.oid")}
 """
 
 COLUMNS = f"""
 SELECT a.attrelid AS owner, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
-       a.attnotnull AS not_null, a.attidentity AS identity, a.attgenerated <> '' AS generated,
+       a.attnotnull AS not_null, a.attidentity AS identity, a.attgenerated AS generated,
        pg_get_expr(d.adbin, d.adrelid) AS expression,
        CASE WHEN a.attcollation <> t.typcollation THEN co.collname END AS collation,
-       {_comment("pg_class", "a.attrelid", "a.attnum")} AS comment
+       col_description(a.attrelid, a.attnum) AS comment, u.conrelid IS NOT NULL AS unvalidated,
+       s.seqstart AS start, s.seqmin AS minimum, s.seqmax AS maximum, s.seqincrement AS increment, s.seqcycle AS cycle,
+       s.seqcache AS cache, format_type(s.seqtypid, NULL) AS sequence_type
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_collation co ON co.oid = a.attcollation
-WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {_OURS}
+LEFT JOIN pg_constraint u ON u.conrelid = a.attrelid AND u.conkey[1] = a.attnum AND u.contype = 'n'
+     AND NOT u.convalidated
+LEFT JOIN pg_depend o ON a.attidentity <> '' AND o.refclassid = 'pg_class'::regclass AND o.refobjid = a.attrelid
+     AND o.refobjsubid = a.attnum AND o.classid = 'pg_class'::regclass AND o.deptype = 'i'
+LEFT JOIN pg_sequence s ON s.seqrelid = o.objid
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {OURS}
 ORDER BY a.attrelid, a.attnum
 """
 
-# contype 'n' (NOT NULL, listed since Postgres 18) is told by the column's nullability.
+# contype 'n' (NOT NULL, listed since Postgres 18) is told by the column's nullability. What comes from a parent table
+# (conparentid for the constraints of partitions, conislocal for inherited checks) is told of the parent.
 CONSTRAINTS = f"""
 SELECT k.conrelid AS owner, k.conname AS name, k.contype AS type, pg_get_constraintdef(k.oid) AS definition,
        k.condeferrable AS deferrable, k.condeferred AS deferred, k.convalidated AS validated,
+       k.conenforced/*18:true*/ AS enforced, k.conperiod/*18:false*/ AS period,
        k.connoinherit AS no_inherit, k.confupdtype AS on_update, k.confdeltype AS on_delete, k.confmatchtype AS match,
-       pg_get_expr(k.conbin, k.conrelid) AS expression, {_comment("pg_constraint", "k.oid")} AS comment,
-       COALESCE(/*nulls_not_distinct*/, false) AS nulls_not_distinct,
+       pg_get_expr(k.conbin, k.conrelid) AS expression, {comment("pg_constraint", "k.oid")} AS comment,
+       COALESCE(i.indnullsnotdistinct/*15:false*/, false) AS nulls_not_distinct,
        ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, pos)
              JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.pos) AS columns,
        ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, pos)
@@ -91,24 +111,26 @@ SELECT k.conrelid AS owner, k.conname AS name, k.contype AS type, pg_get_constra
              WHERE u.pos > i.indnkeyatts ORDER BY u.pos) AS include,
        rn.nspname AS referred_schema, rc.relname AS referred_table,
        ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(num, pos)
-             JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.pos) AS referred_columns
+             JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.pos) AS referred_columns,
+       ARRAY(SELECT a.attname::text FROM unnest(k.confdelsetcols/*15:'{{}}'::int2[]*/) u(num)
+             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY a.attnum) AS set_columns
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
 LEFT JOIN pg_class rc ON rc.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
-WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND {_OURS}
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND (k.conislocal OR k.coninhcount = 0) AND {OURS}
 ORDER BY k.conrelid, k.conname
 """
 
 # Options of a key are bits of indoption: 1 descending, 2 nulls first.
 INDEXES = f"""
 SELECT i.indrelid AS owner, ic.relname AS name, i.indisunique AS unique, am.amname AS method, i.indisvalid AS valid,
-       /*nulls_not_distinct*/ AS nulls_not_distinct, pg_get_expr(i.indpred, i.indrelid) AS predicate,
-       pg_get_indexdef(i.indexrelid) AS definition, {_comment("pg_class", "ic.oid")} AS comment,
+       i.indnullsnotdistinct/*15:false*/ AS nulls_not_distinct, pg_get_expr(i.indpred, i.indrelid) AS predicate,
+       pg_get_indexdef(i.indexrelid) AS definition, {comment("pg_class", "ic.oid")} AS comment,
        ARRAY(SELECT pg_get_indexdef(i.indexrelid, g.pos, true) FROM generate_series(i.indnkeyatts + 1, i.indnatts)
              g(pos) ORDER BY g.pos) AS include,
        (SELECT jsonb_agg(jsonb_build_object(
             'column', a.attname,
-            'expression', pg_get_indexdef(i.indexrelid, u.pos::int, true),
+            'expression', CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.pos::int, true) END,
             'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
             'collation', CASE WHEN co.oid <> COALESCE(a.attcollation, co.oid) THEN co.collname END,
             'descending', u.option & 1 = 1,
@@ -120,31 +142,33 @@ SELECT i.indrelid AS owner, ic.relname AS name, i.indisunique AS unique, am.amna
         WHERE u.pos <= i.indnkeyatts) AS keys
 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
 JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {_OURS} AND c.relkind IN ('r', 'p', 'm') AND NOT ic.relispartition
+WHERE {OURS} AND c.relkind IN ('r', 'p', 'm') AND NOT ic.relispartition
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY i.indrelid, ic.relname
 """
 
 TRIGGERS = f"""
 SELECT t.tgrelid AS owner, t.tgname AS name, pg_get_triggerdef(t.oid) AS definition, t.tgenabled AS enabled,
-       {_comment("pg_trigger", "t.oid")} AS comment
+       {comment("pg_trigger", "t.oid")} AS comment
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND {_OURS}
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {OURS}
 ORDER BY t.tgrelid, t.tgname
 """
 
 VIEWS = f"""
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'm' AS materialized,
-       pg_get_viewdef(c.oid) AS definition, {_comment("pg_class", "c.oid")} AS comment
+       pg_get_viewdef(c.oid) AS definition, COALESCE(c.reloptions, '{{}}') AS options,
+       {comment("pg_class", "c.oid")} AS comment
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('v', 'm') AND {_OURS} AND {_not_of_extension("pg_class", "c.oid")}
+WHERE c.relkind IN ('v', 'm') AND {OURS} AND {not_of_extension("pg_class", "c.oid")}
 """
 
 FUNCTIONS = f"""
 SELECT n.nspname AS schema, p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS name,
-       pg_get_functiondef(p.oid) AS definition, {_comment("pg_proc", "p.oid")} AS comment
+       pg_get_functiondef(p.oid) AS definition, {comment("pg_proc", "p.oid")} AS comment
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE p.prokind IN ('f', 'p') AND {_OURS} AND {_not_of_extension("pg_proc", "p.oid")}
+WHERE p.prokind IN ('f', 'p', 'w') AND {OURS} AND {not_of_extension("pg_proc", "p.oid")}
+  AND {not_made_along("pg_proc", "p.oid")}
 """
 
 QUERIES = {
@@ -160,4 +184,15 @@ QUERIES = {
     "triggers": TRIGGERS,
     "views": VIEWS,
     "functions": FUNCTIONS,
+    "others": OTHERS,
 }
+_NEWER = re.compile(r"[\w.]+/\*(\d+):([^*]+)\*/")
+
+
+def get_queries(major: int) -> Mapping[str, str]:
+    """The queries for a server of that major version, 14 or later."""
+
+    def choose(match: re.Match[str]) -> str:
+        return match[0] if major >= int(match[1]) else match[2]
+
+    return {name: _NEWER.sub(choose, query) for name, query in QUERIES.items()}

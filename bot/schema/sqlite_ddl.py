@@ -1,23 +1,27 @@
-"""What SQLite keeps only as text: names of constraints, checks, generated columns, AUTOINCREMENT, collations.
+"""What SQLite keeps only as text: names of constraints, checks, generated columns, collations, options.
 
-A tokenizer and one walk over the parts of CREATE TABLE: https://www.sqlite.org/lang_createtable.html
+https://www.sqlite.org/lang_createtable.html and https://www.sqlite.org/lang_createindex.html
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)
-      |(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])
-      |(?P<string>'(?:[^']|'')*')
-      |(?P<word>[^\W\d][\w$]*)
-      |(?P<other>\d[\w.]*|\|\||<=|>=|<>|!=|==|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-TABLE_CONSTRAINTS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
+from bot.schema.sqlite_tokens import Token, find_group, read_tokens, render, split
+
+_TABLE_CONSTRAINTS = frozenset({"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"})
+
+
+@dataclass(slots=True)
+class Reference:
+    """A foreign key as it was declared."""
+
+    columns: tuple[str, ...]
+    table: str
+    name: str | None
+    deferrable: bool = False
+    initially_deferred: bool = False
 
 
 @dataclass(slots=True)
@@ -29,116 +33,178 @@ class TableDdl:
     collations: dict[str, str] = field(default_factory=dict)
     autoincrement: set[str] = field(default_factory=set)
     unique_names: dict[tuple[str, ...], str] = field(default_factory=dict)
-    foreign_key_names: dict[tuple[str, ...], str] = field(default_factory=dict)
+    references: list[Reference] = field(default_factory=list)
     primary_key_name: str | None = None
+    options: list[str] = field(default_factory=list)
 
 
-def fold(sql: str) -> str:
-    """The statement without comments and with single spaces outside of quotes."""
-    parts = [" " if match.lastgroup == "space" else match.group() for match in TOKEN.finditer(sql)]
-    return re.sub(r" {2,}", " ", "".join(parts)).strip() if "'" not in sql else "".join(parts).strip()
+@dataclass(frozen=True, slots=True)
+class IndexDdl:
+    """The text of each key without its order and collation, and the condition of a partial index."""
 
-
-def read_predicate(sql: str) -> str | None:
-    """The WHERE of a CREATE INDEX."""
-    tokens = list(_tokens(sql))
-    depth = 0
-    for position, token in enumerate(tokens):
-        depth += {"(": 1, ")": -1}.get(token, 0)
-        if depth == 0 and token.upper() == "WHERE":
-            return _join(tokens[position + 1 :])
-    return None
+    keys: tuple[str, ...]
+    predicate: str | None
 
 
 def read_table_ddl(sql: str) -> TableDdl:
     """The parts of a CREATE TABLE statement that no pragma tells."""
-    ddl = TableDdl()
-    for item in _split_items(list(_tokens(sql))):
-        if item[0].upper() in TABLE_CONSTRAINTS:
-            _read_table_constraint(item, ddl)
+    ddl, tokens = TableDdl(), read_tokens(sql)
+    if [token.word for token in tokens[1:3]] == ["VIRTUAL", "TABLE"]:
+        words = [token.word for token in tokens]
+        ddl.options.append(render(tokens[words.index("USING") :]))
+        return ddl
+    inside, end = find_group(tokens)
+    for item in split(inside):
+        if item[0].word in _TABLE_CONSTRAINTS:
+            _ItemReader(ddl, item, ()).read()
         else:
-            _read_column(item, ddl)
+            _ItemReader(ddl, item[1:], (item[0].name,)).read()
+    ddl.options += [render(option).upper() for option in split(tokens[end:])]
     return ddl
 
 
-def _read_column(item: Sequence[str], ddl: TableDdl) -> None:
-    column, name = _unquote(item[0]), None
-    for position, token in enumerate(item):
-        word = token.upper()
-        following = item[position + 1 : position + 2]
-        if word == "CONSTRAINT" and following:
-            name = _unquote(following[0])
-        elif word == "CHECK":
-            ddl.checks.append((name, _join(_group(item, position + 1))))
-            name = None
-        elif word == "AS" and following == ["("]:
-            ddl.generated[column] = _join(_group(item, position + 1))
-        elif word == "COLLATE" and following:
-            ddl.collations[column] = _unquote(following[0])
-        elif word == "AUTOINCREMENT":
-            ddl.autoincrement.add(column)
-        elif word in {"PRIMARY", "UNIQUE", "REFERENCES"} and name:
-            _name(ddl, word, (column,), name)
-            name = None
+def read_index_ddl(sql: str) -> IndexDdl:
+    """The parts of a CREATE INDEX statement that no pragma tells."""
+    tokens = read_tokens(sql)
+    inside, end = find_group(tokens)
+    keys = tuple(render(_unwrap(_strip_order(key))) for key in split(inside))
+    rest = tokens[end:]
+    return IndexDdl(keys, render(_unwrap(rest[1:])) if rest and rest[0].word == "WHERE" else None)
 
 
-def _read_table_constraint(item: Sequence[str], ddl: TableDdl) -> None:
-    name = _unquote(item[1]) if item[0].upper() == "CONSTRAINT" else None
-    rest = item[2:] if name is not None else item
-    kind, start = rest[0].upper(), next((i for i, token in enumerate(rest) if token == "("), len(rest))
-    inside = _group(rest, start)
-    if kind == "CHECK":
-        ddl.checks.append((name, _join(inside)))
-    elif name is not None:
-        columns = tuple(_unquote(token) for token in inside if token != "," and token.upper() not in {"ASC", "DESC"})
-        _name(ddl, "REFERENCES" if kind == "FOREIGN" else kind, columns, name)
+def _strip_order(key: list[Token]) -> list[Token]:
+    while key and key[-1].word in ("ASC", "DESC"):
+        key = key[:-1]
+    return key[:-2] if len(key) > 2 and key[-2].word == "COLLATE" else key
 
 
-def _name(ddl: TableDdl, kind: str, columns: tuple[str, ...], name: str) -> None:
-    if kind == "PRIMARY":
-        ddl.primary_key_name = name
-    elif kind == "UNIQUE":
-        ddl.unique_names[columns] = name
-    else:
-        ddl.foreign_key_names[columns] = name
+def _unwrap(tokens: list[Token]) -> list[Token]:
+    """An expression without parentheses around the whole."""
+    while tokens and tokens[0].word == "(":
+        inside, end = find_group(tokens)
+        if end != len(tokens):
+            break
+        tokens = inside
+    return tokens
 
 
-def _tokens(sql: str) -> Iterator[str]:
-    return (match.group() for match in TOKEN.finditer(sql) if match.lastgroup != "space")
+class _ItemReader:
+    """One item between the outer parentheses: a column's constraints, or those of the table.
 
+    Table constraints need no comma between them, so both are read alike: one word after the other.
+    """
 
-def _split_items(tokens: list[str]) -> Iterator[list[str]]:
-    """The comma-separated items between the outer parentheses."""
-    inside = _group(tokens, tokens.index("(")) if "(" in tokens else []
-    depth, item = 0, []
-    for token in inside:
-        depth += {"(": 1, ")": -1}.get(token, 0)
-        if token == "," and depth == 0:
-            yield item
-            item = []
-        else:
-            item.append(token)
-    if item:
-        yield item
+    def __init__(self, ddl: TableDdl, tokens: list[Token], columns: tuple[str, ...]) -> None:
+        self.ddl, self.tokens, self.column = ddl, tokens, columns
+        self.columns = columns
+        self.position = 0
+        self.name: str | None = None
+        self.kind = ""
 
+    def read(self) -> None:
+        readers: Mapping[str, Callable[[], None]] = {
+            "CONSTRAINT": self._read_name,
+            "PRIMARY": self._read_primary_key,
+            "UNIQUE": self._read_unique,
+            "CHECK": self._read_check,
+            "FOREIGN": self._read_foreign_key,
+            "REFERENCES": self._read_references,
+            "DEFERRABLE": self._read_deferrable,
+            "COLLATE": self._read_collation,
+            "AS": self._read_generated,
+            "AUTOINCREMENT": self._read_autoincrement,
+            "CONFLICT": self._read_conflict,
+            "DEFAULT": self._skip_default,
+            "(": self._skip_group,
+        }
+        while self.position < len(self.tokens):
+            word = self.tokens[self.position].word
+            self.position += 1
+            if word in readers:
+                readers[word]()
+            elif word == "NOT":
+                self.kind = "NOT NULL"
 
-def _group(tokens: Sequence[str], start: int) -> list[str]:
-    """The tokens between the parenthesis at `start` and the one that closes it."""
-    depth = 0
-    for position in range(start, len(tokens)):
-        depth += {"(": 1, ")": -1}.get(tokens[position], 0)
-        if depth == 0:
-            return list(tokens[start + 1 : position])
-    return list(tokens[start + 1 :])
+    def _next(self) -> Token:
+        token = self.tokens[self.position] if self.position < len(self.tokens) else Token("word", "")
+        self.position += 1
+        return token
 
+    def _peek(self, offset: int = 0) -> str:
+        where = self.position + offset
+        return self.tokens[where].word if where < len(self.tokens) else ""
 
-def _join(tokens: Sequence[str]) -> str:
-    text = " ".join(tokens)
-    return re.sub(r" ?([(),.]) ?", lambda match: {",": ", "}.get(match.group(1), match.group(1)), text)
+    def _group(self) -> list[Token]:
+        inside, self.position = find_group(self.tokens, self.position)
+        return inside
 
+    def _take_name(self) -> str | None:
+        name, self.name = self.name, None
+        return name
 
-def _unquote(token: str) -> str:
-    if token[:1] in {'"', "`", "["}:
-        closing = {"[": "]"}.get(token[0], token[0])
-        return token[1:-1].replace(closing * 2, closing)
-    return token
+    def _list_columns(self) -> tuple[str, ...]:
+        """Those in parentheses, else the column that the constraint stands at."""
+        if self._peek() != "(":
+            return self.column
+        return tuple(item[0].name for item in split(self._group()))
+
+    def _read_name(self) -> None:
+        self.name = self._next().name
+
+    def _read_primary_key(self) -> None:
+        self._next()
+        self.kind, self.columns = "PRIMARY KEY", self._list_columns()
+        self.ddl.primary_key_name = self._take_name()
+
+    def _read_unique(self) -> None:
+        self.kind, self.columns = "UNIQUE", self._list_columns()
+        name = self._take_name()
+        if name is not None:
+            self.ddl.unique_names.setdefault(self.columns, name)
+
+    def _read_check(self) -> None:
+        self.kind = "CHECK"
+        self.ddl.checks.append((self._take_name(), render(_unwrap(self._group()))))
+
+    def _read_foreign_key(self) -> None:
+        self._next()
+        self.columns = self._list_columns()
+
+    def _read_references(self) -> None:
+        columns = self.column or self.columns
+        self.ddl.references.append(Reference(columns, self._next().name, self._take_name()))
+        if self._peek() == "(":
+            self._group()
+
+    def _read_deferrable(self) -> None:
+        reference = self.ddl.references[-1]
+        reference.deferrable = self.tokens[self.position - 2].word != "NOT"
+        if self._peek() == "INITIALLY":
+            reference.initially_deferred = reference.deferrable and self._peek(1) == "DEFERRED"
+            self.position += 2
+
+    def _read_collation(self) -> None:
+        self.ddl.collations[self.column[0]] = self._next().name.upper()
+
+    def _read_generated(self) -> None:
+        self.ddl.generated[self.column[0]] = render(_unwrap(self._group()))
+
+    def _read_autoincrement(self) -> None:
+        self.ddl.autoincrement.update(self.columns)
+
+    def _read_conflict(self) -> None:
+        columns = self.column if self.kind == "NOT NULL" else self.columns
+        self.ddl.options.append(f"{self.kind} ({', '.join(columns)}) ON CONFLICT {self._next().word}")
+
+    def _skip_default(self) -> None:
+        """Its words are no constraints: what it is, the pragma tells."""
+        if self._peek() == "(":
+            self._group()
+            return
+        while self._peek() in ("-", "+"):
+            self.position += 1
+        self.position += 1
+
+    def _skip_group(self) -> None:
+        self.position -= 1
+        self._group()
