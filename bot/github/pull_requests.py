@@ -20,7 +20,7 @@ def find_pull_request(connection: Connection, repo: str, head: str) -> PullReque
     """The open pull request from branch `head` of the same repository."""
     owner, name = split_repository(repo)
     found = connection.call(
-        lambda rest: rest.pulls.list_(owner, name, state="open", head=f"{owner}:{head}"),
+        lambda rest: rest.pulls.list(owner, name, state="open", head=f"{owner}:{head}"),
         lambda data: [read_pull_request(item) for item in data],
     )
     return next((pull for pull in found if pull.head == head), None)

@@ -1,0 +1,1 @@
+"""Webhooks: what is told to which App (`emit`), and how it gets there (`send`)."""
