@@ -15,7 +15,6 @@ from bot.schema import codec
 from bot.schema.change import Change
 from bot.schema.diff import diff
 from bot.schema.model import Schema
-from bot.spec.canonical import slugify
 from bot.spec.model import Spec
 from bot.spec.reader import read_spec
 from bot.store import Run, Store
@@ -55,8 +54,8 @@ class RunContext:
 
     @property
     def branch(self) -> str:
-        """The branch that the run pushes: the same for every run of the issue while its title stands."""
-        return f"specwright/{self.run.issue}-{slugify(self.run.title)}"
+        """The branch that the run pushes."""
+        return str(self.outputs["checkout"]["branch"])
 
     @property
     def base_commit(self) -> str:
@@ -162,7 +161,5 @@ class RunContext:
             bench.close()
 
     def _ensure_base_commit(self) -> None:
-        if self.mirror.find_commit(self.base_commit) is None:
-            self.mirror.fetch(self.github.token())
-        if self.mirror.find_commit(self.base_commit) is None:
+        if not self.mirror.ensure_commit(self.base_commit, self.github.token()):
             raise Failed("base_rewritten", branch=self.base_branch, commit=self.base_commit)

@@ -14,6 +14,7 @@ import uuid
 from bot.config import read_settings
 from bot.github.errors import RateLimited, Unavailable
 from bot.store import Run, RunStatus
+from bot.workspace.git_errors import RemoteUnavailable
 from jobs import steps
 from jobs.context import RunContext
 from jobs.dry_run import open_github
@@ -26,7 +27,11 @@ from jobs.sweep import MAX_ATTEMPTS
 
 logger = logging.getLogger(__name__)
 
-MAY_PASS = (RateLimited, Unavailable)  # the run is left to the sweep, which queues it again when its lease has ended
+MAY_PASS = (
+    RateLimited,
+    Unavailable,
+    RemoteUnavailable,
+)  # the run is left to the sweep, which queues it again when its lease has ended
 
 
 def run(run_id: int) -> None:

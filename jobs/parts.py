@@ -11,11 +11,10 @@ from bot.store import Store
 from jobs.queue import Queue
 
 if TYPE_CHECKING:
-    from bot.workspace.databases import ScratchServer
-    from bot.workspace.sandbox import Sandbox
-
     from bot.github.client import GitHubApp
     from bot.github.protocol import GitHubClient
+    from bot.workspace.databases import ScratchServer
+    from bot.workspace.sandbox import Sandbox
 
 
 @dataclass(frozen=True)

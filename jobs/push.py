@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.github.dry_run import DryRunGitHub
+from bot.workspace.git_errors import PushRejected
 from jobs.context import RunContext
 from jobs.endings import Failed
 
@@ -18,7 +19,10 @@ def push(context: RunContext, commit: str) -> None:
     if isinstance(context.github, DryRunGitHub):
         context.github.effects.append(f"push the commit {commit[:12]} to the branch {branch}")
         return
-    context.mirror.push(commit, branch, token, remote)
+    try:
+        context.mirror.push(commit, branch, token, remote)
+    except PushRejected as error:  # somebody pushed between our look and our push
+        raise Failed("branch_taken", branch=branch, commit=str(error)) from error
 
 
 def take_back(context: RunContext, commit: str) -> None:

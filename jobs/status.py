@@ -34,7 +34,7 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended early: `text` for the issue (Markdown), `summary` for the store. Empty when it went all the way."""
+    """How a run ended early: `text` for the issue (Markdown), `summary` for the store. Empty: it went the whole way."""
 
     text: str | None = None
     summary: str = ""

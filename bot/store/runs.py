@@ -101,6 +101,13 @@ class RunQueries(Table):
             is not None
         )
 
+    def list_branches(self, repository: str, issue: int) -> Sequence[str]:
+        """The branches that runs of that issue pushed, the newest first."""
+        query = sa.select(RunRow.branch).where(RunRow.repository == repository, RunRow.issue == issue)
+        query = query.where(RunRow.head_commit.is_not(None)).order_by(RunRow.id.desc())
+        with Session(self.engine) as session:
+            return tuple(dict.fromkeys(branch for branch in session.scalars(query) if branch is not None))
+
     def add_notice(self, run_id: int, notice: str) -> None:
         """Something that happened meanwhile and must be reported; the same notice is kept once."""
         with Session(self.engine) as session, session.begin():

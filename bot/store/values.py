@@ -37,7 +37,8 @@ class Delivery:
 class Run:
     """One attempt at a spec: `title` and `body` as they stood in the delivery that started it.
 
-    `head_commit` is what the run pushes to `branch`. `attempts` counts how often a worker has claimed it; `notices` are things to report that happened meanwhile.
+    `head_commit` is what the run pushes to `branch`. `attempts` counts how often a worker has claimed it; `notices`
+    are things to report that happened meanwhile.
     """
 
     id: int

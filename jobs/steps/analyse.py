@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bot.spec.gaps import find_gaps
-
 from jobs.context import RunContext
 from jobs.endings import Asked
 

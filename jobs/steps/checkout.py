@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.config import CONFIG_PATH, ConfigError, RepositoryConfig, parse_repository_config
+from bot.spec.canonical import slugify
 from jobs.context import RunContext
 from jobs.endings import Failed
 
@@ -12,14 +13,24 @@ MAX_CONFIG_BYTES = 64 * 1024
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `base_branch`, `base_commit` (full SHA) and `config` (YAML text, empty when there is none)."""
+    """Output: `base_branch`, `base_commit` (full SHA), `branch` (to be pushed), `config` (YAML text, may be empty)."""
     info = context.github.get_repository(context.run.repository)
     context.mirror.fetch(context.github.token())
     config = _read_config(context, _resolve(context, info.default_branch))
     base_branch = _parse(config).base_branch or info.default_branch
     base_commit = _resolve(context, base_branch)
-    context.store.set_run_facts(context.run.id, base_branch=base_branch, base_commit=base_commit, branch=context.branch)
-    return {"base_branch": base_branch, "base_commit": base_commit, "config": config}
+    branch = _choose_branch(context)
+    context.store.set_run_facts(context.run.id, base_branch=base_branch, base_commit=base_commit, branch=branch)
+    return {"base_branch": base_branch, "base_commit": base_commit, "branch": branch, "config": config}
+
+
+def _choose_branch(context: RunContext) -> str:
+    """The branch of the issue's open pull request, even when the title has changed; else one named by the title."""
+    run = context.run
+    for branch in context.store.list_branches(run.repository, run.issue):
+        if context.github.find_pull_request(run.repository, branch) is not None:
+            return branch
+    return f"specwright/{run.issue}-{slugify(run.title)}"
 
 
 def _resolve(context: RunContext, branch: str) -> str:

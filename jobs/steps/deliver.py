@@ -24,6 +24,7 @@ CHECK_NAME = "Specwright"
 
 def run(context: RunContext) -> dict[str, Any]:
     """Output: `url` and `number` of the pull request, `draft`, `commit`, and `effects` (of a dry run, in words)."""
+    context.reset_tree()
     report = build_report(context)
     commit = _commit(context, report)
     _check_base(context)
@@ -47,8 +48,7 @@ def _commit(context: RunContext, report: Report) -> str:
     """The commit: the same for the same files, so that a step which is done again makes no second one."""
     login = context.parts.github.login
     bot = Person(login, f"{context.github.get_user(login).id}+{login}@users.noreply.github.com")
-    tree = context.reset_tree()
-    return tree.commit(render_commit_message(report), author=bot, committer=bot, when=context.run.created)
+    return context.tree.commit(render_commit_message(report), author=bot, committer=bot, when=context.run.created)
 
 
 def _check_base(context: RunContext) -> None:
@@ -73,7 +73,9 @@ def _open_pull_request(context: RunContext, report: Report) -> PullRequest:
 def _set_check(context: RunContext, report: Report, commit: str) -> None:
     conclusion: Conclusion = "failure" if any(gate.state == "failed" for gate in report.gates) else "success"
     title = render("check_title.md", gates=report.gates)
-    summary = render("check_summary.md", gates=report.gates, run_url=render_run_url(context.parts.settings, context.run.id))
+    summary = render(
+        "check_summary.md", gates=report.gates, run_url=render_run_url(context.parts.settings, context.run.id)
+    )
     context.github.ensure_check_run(
         context.run.repository, commit, CHECK_NAME, f"run-{context.run.id}", conclusion, title, summary
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.spec.reader import SpecError, read_spec
-
 from bot.spec.model import Link, Problem, Spec
+from bot.spec.reader import SpecError, read_spec
 from jobs.context import RunContext
 from jobs.endings import Unreadable
 

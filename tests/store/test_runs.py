@@ -74,6 +74,8 @@ def test_a_commit_is_known_as_one_that_a_run_made(store: Store) -> None:
     run_id = make_run(store)
     store.set_run_facts(run_id, branch="specwright/12-a", head_commit="aaa")
     assert store.has_pushed("acme/shop", "specwright/12-a", "aaa")
+    assert store.list_branches("acme/shop", 12) == ("specwright/12-a",)
+    assert store.list_branches("acme/shop", 13) == ()
     for other in (
         ("acme/shop", "specwright/12-a", "bbb"),
         ("acme/shop", "main", "aaa"),

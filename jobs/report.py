@@ -1,0 +1,43 @@
+"""What the steps produced, put together for the pull request."""
+
+from __future__ import annotations
+
+from bot.gates import result
+from bot.implement import changeset
+from bot.migration import proof_codec
+from bot.pull_request.report import Report
+from bot.schema.diagram import render_diagram
+from bot.workspace import test_run
+from jobs.context import RunContext
+from jobs.links import render_run_url
+
+
+def build_report(context: RunContext) -> Report:
+    """The report of a run whose gates are done. The tree must be as the last patch left it."""
+    run, gates = context.run, context.outputs["gates"]
+    return Report(
+        issue=run.issue,
+        title=run.title,
+        actor=run.actor,
+        actor_id=run.actor_id,
+        label=run.label,
+        base_branch=context.base_branch,
+        base_commit=context.base_commit,
+        branch=context.branch,
+        run_url=render_run_url(context.parts.settings, run.id),
+        spec=context.spec,
+        changeset=changeset.from_json(context.outputs["logic"]["changeset"]),
+        changes=context.tree.list_changes(),
+        gates=tuple(result.from_json(gate) for gate in gates["gates"]),
+        proof=None if gates["proof"] is None else proof_codec.from_json(gates["proof"]),
+        tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
+        tests_after=None if gates["tests"] is None else test_run.from_json(gates["tests"]),
+        config=context.config,
+        diagram=_render_diagram(context),
+        notices=context.store.get_run(run.id).notices,
+    )
+
+
+def _render_diagram(context: RunContext) -> str:
+    before, after = context.base.schema, context.target
+    return "" if after is None else render_diagram(before, after, context.changes)
