@@ -1,1 +1,1 @@
-""""""
+"""The text of an issue becomes a `Spec`; what it leaves open becomes questions."""

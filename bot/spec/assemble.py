@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.spec.data_model import find_notation, list_notations
-from bot.spec.document import Fence
-from bot.spec.entity_tables import read_entities
+from bot.spec.entities.tables import read_entities
 from bot.spec.errors import Problems
+from bot.spec.markdown.document import Fence
+from bot.spec.markdown.sections import Part
 from bot.spec.model import ColumnSpec, DataModel, EnumSpec, TableSpec
-from bot.spec.sections import Part
 
 _ELSEWHERE = frozenset({"api", "security", "performance", "acceptance criteria", "user stories", "open questions"})
 

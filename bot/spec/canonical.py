@@ -12,13 +12,16 @@ import yaml
 from bot.spec.canonical_model import describe_model
 from bot.spec.data_model.yaml import read_root
 from bot.spec.errors import Problems, SpecError
-from bot.spec.fields import Fields
 from bot.spec.model import Criterion, DataModel, Endpoint, Spec
-from bot.spec.yaml_text import MappingNode, Scalar, SequenceNode, read_yaml, to_plain
+from bot.spec.yaml_text.fields import Fields
+from bot.spec.yaml_text.nodes import MappingNode, Scalar, SequenceNode, read_yaml, to_plain
 
 MAX_SLUG = 40
 FORMAT = 1
-_HEADER = "# The spec of issue #{issue} as it was implemented. Drift checks compare with it: change the issue, not this file.\n"
+_HEADER = """\
+# The spec of issue #{issue} as it was implemented: later drift checks compare with it.
+# It is written by the bot; what should be different is said in an issue.
+"""
 _KEYS = ("specwright", "issue", "title", "summary", "criteria", "endpoints", "openapi", "data_model")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.spec.model import ColumnSpec, ConstraintSpec, DataModel, EnumSpec, TableSpec
 from bot.spec.names import is_name, quote_name
-from bot.spec.sql_text import NotSql, check_index_key
+from bot.spec.sql.text import NotSql, check_index_key
 
 
 def describe_model(model: DataModel) -> Mapping[str, Any]:

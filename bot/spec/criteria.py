@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.spec.document import Block, Fence, Heading, Item, Paragraph, Table
 from bot.spec.errors import Problems
+from bot.spec.markdown.document import Block, Fence, Heading, Item, Paragraph, Table
+from bot.spec.markdown.sections import Part
 from bot.spec.model import Criterion
-from bot.spec.sections import Part
 
 _ID = re.compile(r"[\[(*]{0,3}AC[-_ ]?(\d{1,6}(?:\.\d{1,6}){0,3})\b[\])*]{0,3}\s*[:.)\-–—]?\s*", re.IGNORECASE)
 _STORY = re.compile(
@@ -107,7 +107,9 @@ class _Reader:
 
     def _read_item(self, item: Item) -> None:
         text = _CHECKBOX.sub("", item.text, count=1) if _CHECKBOX.match(item.text) else item.text
-        if (self.open is not None and item.depth > self.depth and not _ID.match(text)) or (self.open is not None and self._continues(text)):
+        if (self.open is not None and item.depth > self.depth and not _ID.match(text)) or (
+            self.open is not None and self._continues(text)
+        ):
             self._add(text)
         elif _STORY.match(text) and not _ID.match(text):
             self.open = None

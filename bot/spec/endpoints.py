@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.spec.document import Heading, Item, Paragraph, Table
 from bot.spec.errors import Problems
-from bot.spec.inline import strip_code
+from bot.spec.markdown.document import Heading, Item, Paragraph, Table
+from bot.spec.markdown.inline import strip_code
+from bot.spec.markdown.sections import Part
 from bot.spec.model import Endpoint
-from bot.spec.sections import Part
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _METHOD = "|".join(METHODS)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from bot.spec.errors import Problems
-from bot.spec.inline import strip_code
+from bot.spec.markdown.inline import strip_code
 
 MAX_NAME_BYTES = (
     63  # NAMEDATALEN - 1: Postgres cuts what is longer, https://www.postgresql.org/docs/current/limits.html

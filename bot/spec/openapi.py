@@ -10,11 +10,11 @@ from jsonschema_path import SchemaPath
 from openapi_spec_validator import shortcuts
 from openapi_spec_validator.validation.exceptions import ValidatorDetectError
 
-from bot.spec.document import Fence
 from bot.spec.errors import Problems
+from bot.spec.markdown.document import Fence
+from bot.spec.markdown.sections import Part
 from bot.spec.model import Endpoint
-from bot.spec.sections import Part
-from bot.spec.yaml_text import MappingNode, Node, Scalar, SequenceNode, read_yaml, to_plain
+from bot.spec.yaml_text.nodes import MappingNode, Node, Scalar, SequenceNode, read_yaml, to_plain
 
 LANGUAGES = frozenset({"openapi", "swagger", "openapi-yaml", "openapi-json"})
 _METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from bot.spec.assemble import read_data_model
 from bot.spec.criteria import read_criteria
-from bot.spec.document import Document, Paragraph, read_document
 from bot.spec.endpoints import read_endpoints
 from bot.spec.errors import Problems, SpecError
 from bot.spec.links import read_links
+from bot.spec.markdown.document import Document, Paragraph, read_document
+from bot.spec.markdown.sections import Part, list_sections, split_parts
 from bot.spec.model import Endpoint, Section, Spec
 from bot.spec.openapi import find_fence, read_openapi
-from bot.spec.sections import Part, list_sections, split_parts
 
 __all__ = ["MAX_BODY", "SpecError", "read_spec"]
 

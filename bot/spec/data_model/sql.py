@@ -6,8 +6,9 @@ import re
 
 from bot.spec.errors import Problems
 from bot.spec.model import DataModel, Statement
-from bot.spec.sql_kinds import Refused, check_statement
-from bot.spec.sql_text import NotSql, Piece, parse_statement, split_statements
+from bot.spec.sql.kinds import check_statement
+from bot.spec.sql.parts import Refused
+from bot.spec.sql.text import NotSql, Piece, parse_statement, split_statements
 
 ALIASES = ("postgres", "postgresql", "pgsql", "psql", "ddl")
 

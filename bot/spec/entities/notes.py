@@ -1,25 +1,26 @@
-"""What stands beside a column in a Markdown table: `primary key, identity`, `references customers(id) on delete cascade`."""
+"""What stands beside a column: `primary key, identity`, `references customers(id) on delete cascade`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from bot.spec.errors import Problems
 from bot.spec.model import ColumnSpec
 from bot.spec.names import find_nearest
 
 _FLAGS = {
-    **dict.fromkeys(("primary key", "pk"), {"primary_key": True}),
-    **dict.fromkeys(("identity", "auto increment", "autoincrement", "auto-increment"), {"identity": True}),
-    **dict.fromkeys(("unique", "must be unique", "is unique", "uq"), {"unique": True}),
-    **dict.fromkeys(("index", "indexed", "with an index"), {"index": True}),
-    **dict.fromkeys(("not null", "required", "mandatory"), {"nullable": False}),
-    **dict.fromkeys(("null", "nullable", "optional"), {"nullable": True}),
-    **dict.fromkeys(("drop", "dropped", "removed", "remove"), {"drop": True}),
-    **dict.fromkeys(("new", "is new"), {"is_new": True}),
-    **dict.fromkeys(("no default", "drop default"), {"drop_default": True}),
+    **dict.fromkeys(("primary key", "pk"), ("primary_key", True)),
+    **dict.fromkeys(("identity", "auto increment", "autoincrement", "auto-increment"), ("identity", True)),
+    **dict.fromkeys(("unique", "must be unique", "is unique", "uq"), ("unique", True)),
+    **dict.fromkeys(("index", "indexed", "with an index"), ("index", True)),
+    **dict.fromkeys(("not null", "required", "mandatory"), ("nullable", False)),
+    **dict.fromkeys(("null", "nullable", "optional"), ("nullable", True)),
+    **dict.fromkeys(("drop", "dropped", "removed", "remove"), ("drop", True)),
+    **dict.fromkeys(("new", "is new"), ("is_new", True)),
+    **dict.fromkeys(("no default", "drop default"), ("drop_default", True)),
 }
 _REFERENCE = re.compile(
     r"(?:references|fk(?: to)?|foreign key(?: to)?|→|->|fk\s*(?:→|->))\s*(?P<target>\"?[\w.]+\"?\s*(?:\([^()]*\))?)"
@@ -27,12 +28,8 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _VALUES = (
-    ("check", re.compile(r"check\s*:?\s*\((.*)\)", re.IGNORECASE | re.DOTALL)),
-    ("check", re.compile(r"check\s*:?\s*([^(].*)", re.IGNORECASE | re.DOTALL)),
-    (
-        "generated",
-        re.compile(r"(?:generated|computed)(?:\s+always)?(?:\s+as)?\s*:?\s*\((.*)\)(?:\s*stored)?", re.I | re.S),
-    ),
+    ("check", re.compile(r"check\b\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL)),
+    ("generated", re.compile(r"(?:generated|computed)(?: always)? as\s*(\(.*\))(?:\s*stored)?", re.I | re.S)),
     ("default", re.compile(r"default\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL)),
     ("was", re.compile(r"(?:was|renamed from|formerly)\s*:?\s*(\S+)", re.IGNORECASE)),
     ("on_delete", re.compile(r"on[ _]delete:?\s+(cascade|restrict|set null|set default|no action)", re.IGNORECASE)),
@@ -59,17 +56,31 @@ def read_note(column: ColumnSpec, note: str, problems: Problems) -> ColumnSpec:
 
 
 def _apply(column: ColumnSpec, phrase: str) -> ColumnSpec | None:
-    flags = _FLAGS.get(phrase.lower())
-    if flags is not None:
-        return replace(column, **flags)
+    changes: dict[str, Any] = {}
+    flag = _FLAGS.get(phrase.lower())
+    if flag is not None:
+        changes[flag[0]] = flag[1]
+        return replace(column, **changes)
     match = _REFERENCE.fullmatch(phrase)
     if match is not None:
         return replace(column, references=match["target"].strip(), on_delete=match["action"] or column.on_delete)
     for key, pattern in _VALUES:
         match = pattern.fullmatch(phrase)
         if match is not None:
-            return replace(column, **{key: match[1].strip().strip('"') if key == "comment" else match[1].strip()})
+            text = match[1].strip()
+            changes[key] = text.strip('"') if key == "comment" else _open_parentheses(text)
+            return replace(column, **changes)
     return None
+
+
+def _open_parentheses(text: str) -> str:
+    """What stands in parentheses that enclose all of it."""
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return text[1:-1].strip() if position and position == len(text) - 1 else text
+    return text
 
 
 def _split(note: str) -> Iterator[str]:

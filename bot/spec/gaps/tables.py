@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.spec.gap_world import World, WorldTable, normalise
+from bot.spec.gaps.world import World, WorldTable, normalise
 from bot.spec.model import ColumnSpec, ConstraintSpec, TableSpec
 from bot.spec.names import find_nearest, is_name
 from bot.spec.open_words import is_open
-from bot.spec.sql_text import NotSql, split_reference
-from bot.spec.types_known import SERIAL, find_type_key
+from bot.spec.sql.text import NotSql, split_reference
+from bot.spec.sql.types import SERIAL, find_type_key
 
 
 def find_table_gaps(tables: Iterable[TableSpec], world: World) -> None:
-    """Report what is open to the world's problems. Renames and new tables first, since tables may refer to any other."""
+    """Report what is open to the world's problems. All tables are entered first, since they may refer to each other."""
     tables = tuple(tables)
     for table in tables:
         _enter(table, world)

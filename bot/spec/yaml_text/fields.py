@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.spec.errors import Problems
-from bot.spec.names import find_nearest
-from bot.spec.yaml_text import MappingNode, Node, Scalar, SequenceNode
+from bot.spec.names import find_nearest, read_name
+from bot.spec.yaml_text.nodes import Entry, MappingNode, Node, Scalar, SequenceNode
 
-_DATE_LIKE = "a date"
+_FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 class Fields:
@@ -23,7 +23,7 @@ class Fields:
         what: str,
         synonyms: Mapping[str, str] | None = None,
     ) -> None:
-        self.problems, self.line = problems, mapping.line
+        self.problems = problems
         self.nodes: dict[str, Node] = {}
         self.lines: dict[str, int] = {}
         known, other = list(keys), synonyms or {}
@@ -44,7 +44,7 @@ class Fields:
         return node is not None and not (isinstance(node, Scalar) and node.value is None)
 
     def text(self, key: str) -> str | None:
-        """The scalar as written; None when it is missing or null."""
+        """The scalar as written, which SQL reads alike (`true`, `0`); None when it is missing or null."""
         if not self.has(key):
             return None
         node = self.nodes[key]
@@ -53,21 +53,21 @@ class Fields:
         self.problems.report(self.lines[key], f"`{key}` is a list or a mapping", "a text")
         return None
 
-    def expression(self, key: str) -> str | None:
-        """SQL; unquoted true, false and numbers are what they are in SQL too."""
-        return self.text(key)
-
     def flag(self, key: str) -> bool | None:
         """True or false; `yes` and `no` too, since people write them."""
         text = self.text(key)
         if text is None:
             return None
-        value = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(text.lower())
-        if value is None:
+        if text.lower() not in _FLAGS:
             self.problems.report(self.lines[key], f"`{key}` is `{text}`", "true or false")
-        return value
+        return _FLAGS.get(text.lower())
 
-    def names(self, key: str) -> tuple[Scalar, ...]:
+    def name(self, key: str, what: str, *, qualified: bool = False) -> str | None:
+        """A name; None when it is missing, or none, which is reported."""
+        text = self.text(key)
+        return read_name(text, self.lines[key], self.problems, what, qualified=qualified) if text is not None else None
+
+    def words(self, key: str) -> tuple[Scalar, ...]:
         """A list of words, or a single one."""
         if not self.has(key):
             return ()
@@ -81,3 +81,28 @@ def read_words(node: Node, what: str, line: int, problems: Problems) -> tuple[Sc
     if len(words) < len(items):
         problems.report(line, f"{what} is not a list of words", "such as `[first, second]`")
     return words
+
+
+def list_named(node: Node, line: int, what: str, problems: Problems) -> Iterator[Entry]:
+    """`{name: …}`, `[{name: …, …}]` and `[{name: short}]` alike."""
+    if isinstance(node, MappingNode):
+        yield from node.entries
+    elif isinstance(node, Scalar):
+        problems.report(line, f"`{what}` is a single word", "a mapping of names")
+    else:
+        for item in node.items:
+            entry = _find_entry(item)
+            if entry is not None:
+                yield entry
+            else:
+                problems.report(item.line, f"an element of `{what}` has no name", "a mapping of names")
+
+
+def _find_entry(item: Node) -> Entry | None:
+    if not isinstance(item, MappingNode):
+        return None
+    name = item.find("name")
+    if isinstance(name, Scalar):
+        rest = tuple(entry for entry in item.entries if entry.key != "name")
+        return Entry(name.text, MappingNode(rest, name.line), name.line)
+    return item.entries[0] if len(item.entries) == 1 else None

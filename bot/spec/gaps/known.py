@@ -1,4 +1,4 @@
-"""What a spec needs to know of the schema that exists: `bot.schema.model.Schema` fits, and nothing of it is imported."""
+"""What must be known of the schema that exists: `bot.schema.model.Schema` fits, and nothing of it is imported."""
 
 from __future__ import annotations
 

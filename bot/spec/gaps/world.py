@@ -1,4 +1,4 @@
-"""The tables and types that exist while a spec is carried out in the mind: the base, then what the spec adds and drops."""
+"""The tables and types that exist while a spec is gone through: the base, then what the spec adds and drops."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.spec.errors import Problems
-from bot.spec.known import KnownSchema
+from bot.spec.gaps.known import KnownSchema
 from bot.spec.names import find_nearest
-from bot.spec.types_known import BUILT_IN, FROM_EXTENSION, find_type_key
+from bot.spec.sql.types import BUILT_IN, FROM_EXTENSION, find_type_key
 
 _DEFAULT_SCHEMAS = ("public", "main")
 

@@ -67,12 +67,12 @@ def parse_statement(sql: str) -> Any:
 
 def walk(root: Any) -> Iterator[tuple[Any, int]]:
     """Every node of a tree with its depth, in no particular order."""
-    waiting = [(root, 0)]
+    waiting: list[tuple[Any, int]] = [(root, 0)]
     while waiting:
         node, depth = waiting.pop()
         if isinstance(node, ast.Node):
             yield node, depth
-            waiting += [(getattr(node, name), depth + 1) for name in node.__slots__]
+            waiting += [(getattr(node, name), depth + 1) for name in node]
         elif isinstance(node, (tuple, list)):
             waiting += [(item, depth) for item in node]
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pglast import ast
 from pglast.enums import AlterTableType, ConstrType, ObjectType
 
-from bot.spec.gap_world import World, WorldTable, normalise
+from bot.spec.gaps.world import World, WorldTable, normalise
 from bot.spec.model import Statement
 from bot.spec.names import find_nearest
 from bot.spec.open_words import is_open
-from bot.spec.sql_text import NotSql, parse_statement
-from bot.spec.types_known import SERIAL, read_type_key
+from bot.spec.sql.text import NotSql, parse_statement
+from bot.spec.sql.types import SERIAL, read_type_key
 
 _FILLS = (ConstrType.CONSTR_DEFAULT, ConstrType.CONSTR_IDENTITY, ConstrType.CONSTR_GENERATED)
 
@@ -33,26 +33,24 @@ class _Statement:
         self.sql, self.line, self.world = statement.sql, statement.line, world
 
     def carry_out(self, node: Any) -> None:
-        match node:
-            case ast.CreateStmt():
-                self._create(node)
-            case ast.AlterTableStmt():
-                self._alter(node)
-            case ast.DropStmt():
-                self._drop(node)
-            case ast.RenameStmt():
-                self._rename(node)
-            case ast.CreateEnumStmt() | ast.CreateDomainStmt():
-                names = node.typeName if isinstance(node, ast.CreateEnumStmt) else node.domainname
-                self.world.types.add(_join(names))
-            case ast.ViewStmt():
-                self.world.tables[_name(node.view)] = WorldTable({}, is_new=True, is_open=True)
-            case ast.CreateTableAsStmt():
-                self.world.tables[_name(node.into.rel)] = WorldTable({}, is_new=True, is_open=True)
-            case ast.IndexStmt():
-                self.world.check_table(_name(node.relation), self._find_line(node.relation), "An index is on the table")
-            case ast.CreateExtensionStmt():
-                self.world.extensions.add(node.extname)
+        """Change the world as the statement does."""
+        carry_out = _WAYS.get(type(node))
+        if carry_out is not None:
+            carry_out(self, node)
+
+    def _add_type(self, node: Any) -> None:
+        self.world.types.add(_join(node.typeName if isinstance(node, ast.CreateEnumStmt) else node.domainname))
+
+    def _add_view(self, node: Any) -> None:
+        relation = node.view if isinstance(node, ast.ViewStmt) else node.into.rel
+        self.world.tables[_name(relation)] = WorldTable({}, is_new=True, is_open=True)
+
+    def _add_index(self, node: Any) -> None:
+        line = self._find_line(node.relation, node.relation.relname)
+        self.world.check_table(_name(node.relation), line, "An index is on the table")
+
+    def _add_extension(self, node: Any) -> None:
+        self.world.extensions.add(node.extname)
 
     def _create(self, node: Any) -> None:
         elements = node.tableElts or ()
@@ -172,9 +170,23 @@ class _Statement:
         return self.line + self.sql.count("\n", 0, location)
 
 
+_WAYS: Mapping[type, Callable[[_Statement, Any], None]] = {
+    ast.CreateStmt: _Statement._create,
+    ast.AlterTableStmt: _Statement._alter,
+    ast.DropStmt: _Statement._drop,
+    ast.RenameStmt: _Statement._rename,
+    ast.CreateEnumStmt: _Statement._add_type,
+    ast.CreateDomainStmt: _Statement._add_type,
+    ast.ViewStmt: _Statement._add_view,
+    ast.CreateTableAsStmt: _Statement._add_view,
+    ast.IndexStmt: _Statement._add_index,
+    ast.CreateExtensionStmt: _Statement._add_extension,
+}
+
+
 def _name(relation: Any) -> str:
     return normalise(f"{relation.schemaname}.{relation.relname}" if relation.schemaname else relation.relname)
 
 
 def _join(names: Any) -> str:
-    return normalise(".".join(part.sval for part in (names.names if isinstance(names, ast.TypeName) else names)))
+    return normalise(".".join(part.sval for part in getattr(names, "names", names)))

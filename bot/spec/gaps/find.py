@@ -1,4 +1,4 @@
-"""What a spec leaves open and nobody may invent: each gap is a question to the author, with an example of its answer."""
+"""What nobody may invent: each gap is a question to the author, with an example of its answer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from bot.spec.errors import Problems
-from bot.spec.gap_statements import find_statement_gaps
-from bot.spec.gap_tables import find_table_gaps
-from bot.spec.gap_world import World, build_world, normalise
-from bot.spec.known import KnownSchema
+from bot.spec.gaps.known import KnownSchema
+from bot.spec.gaps.statements import find_statement_gaps
+from bot.spec.gaps.tables import find_table_gaps
+from bot.spec.gaps.world import World, build_world, normalise
+from bot.spec.markdown.sections import NO_RESPONSE
 from bot.spec.model import EnumSpec, Problem, Section, Spec
 from bot.spec.open_words import is_open, mentions_open
-from bot.spec.sections import NO_RESPONSE
 
 _NOTHING = re.compile(r"\W*(?:none|no|nothing|n/?a|keine|no open questions|-)?\W*", re.IGNORECASE)
 

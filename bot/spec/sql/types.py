@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.spec.sql_text import NotSql, parse_statement
+from bot.spec.sql.text import NotSql, parse_statement
 
 # https://www.postgresql.org/docs/current/datatype.html
-BUILT_IN = frozenset(
-    ["bigint", "bigserial", "bit", "bool", "boolean", "box", "bpchar", "bytea", "char", "character", "cidr", "circle", "date", "daterange", "datemultirange", "decimal", "double", "float", "float4", "float8", "inet", "int", "int2", "int4", "int4range", "int4multirange", "int8", "int8range", "int8multirange", "integer", "interval", "json", "jsonb", "jsonpath", "line", "lseg", "macaddr", "macaddr8", "money", "name", "numeric", "nummultirange", "numrange", "oid", "path", "pg_lsn", "pg_snapshot", "point", "polygon", "real", "regclass", "regproc", "regtype", "serial", "serial2", "serial4", "serial8", "smallint", "smallserial", "text", "time", "timestamp", "timestamptz", "timetz", "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange", "tsvector", "uuid", "varbit", "varchar", "xid8", "xml"]
-)
-SERIAL = frozenset(["serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"])
+_BUILT_IN = """
+    bigint bigserial bit bool boolean box bpchar bytea char character cidr circle date daterange datemultirange decimal
+    double float float4 float8 inet int int2 int4 int4range int4multirange int8 int8range int8multirange integer
+    interval json jsonb jsonpath line lseg macaddr macaddr8 money name numeric nummultirange numrange oid path pg_lsn
+    pg_snapshot point polygon real regclass regproc regtype serial serial2 serial4 serial8 smallint smallserial text
+    time timestamp timestamptz timetz tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector uuid varbit varchar
+    xid8 xml
+"""
+BUILT_IN = frozenset(_BUILT_IN.split())
+SERIAL = frozenset(name for name in BUILT_IN if "serial" in name)
 FROM_EXTENSION = {
     **dict.fromkeys(("citext",), "citext"),
     **dict.fromkeys(("hstore",), "hstore"),
@@ -27,8 +33,7 @@ TypeKey = tuple[tuple[str, ...], str, bool]
 def find_type_key(text: str) -> TypeKey | None:
     """(names, modifiers, whether it is an array): equal for two spellings of a type. None when it is none."""
     try:
-        value = parse_statement(f"SELECT NULL::{text}").targetList[0].val
-        return read_type_key(value.typeName)
+        return read_type_key(parse_statement(f"SELECT NULL::{text}").targetList[0].val.typeName)
     except (NotSql, AttributeError, TypeError, IndexError):
         return None
 

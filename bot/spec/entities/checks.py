@@ -1,4 +1,4 @@
-"""What a column or a constraint must fulfil whatever notation it is written in: each piece is the SQL that it should be."""
+"""What columns and constraints must fulfil in whatever notation: each piece is the SQL that it should be."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.spec.entities.inline_enums import is_inline_enum
 from bot.spec.errors import Problems
-from bot.spec.inline_enums import is_inline_enum
 from bot.spec.model import ColumnSpec, ConstraintSpec
 from bot.spec.names import find_nearest, is_name, quote_name, read_name
 from bot.spec.open_words import is_open
-from bot.spec.sql_text import (
+from bot.spec.sql.text import (
     NotSql,
     check_exclusion,
     check_expression,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.spec.inline import read_inline
+from bot.spec.markdown.inline import read_inline
 
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
@@ -28,7 +28,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """`language` is the first word behind the fence in lower case; `line` is that of the fence, its text begins below."""
+    """`language` is the first word behind the fence, in lower case; `line` is the fence's, the text begins below."""
 
     language: str
     text: str
@@ -130,7 +130,7 @@ class _Walk:
         return Table(rows[0], tuple(rows[1:]), _line(opening))
 
     def _read_list(self) -> Iterator[Item | Fence | Table]:
-        """All items of the list that was just opened. Its items are written when the next one or another block begins."""
+        """All items of the list that was just opened, those of nested lists behind their parents."""
         ordered = [self.tokens[self.position - 1].type == "ordered_list_open"]
         open_items: list[_OpenItem] = []
         done: list[Item | Fence | Table] = []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.spec.document import Block, Document, Heading, Table
+from bot.spec.markdown.document import Block, Document, Heading, Table
 from bot.spec.model import Section
 
 NO_RESPONSE = "_No response_"  # what GitHub writes for a field of an issue form that was left empty
@@ -20,9 +20,9 @@ _SYNONYMS = {
     "user stories": "user story, stories, use cases",
     "api": "endpoints, api endpoints, rest api, http api, api design, api specification, api spec, api contract, "
     "routes, openapi, api changes, interface, web api, rest endpoints",
-    "data model": "data models, database, database schema, schema, db schema, tables, database changes, database design, "
-    "schema changes, model, models, entities, data model changes, data structure, data, persistence, data schema, "
-    "database model, entity relationship diagram, er diagram",
+    "data model": "data models, database, database schema, schema, db schema, tables, database changes, "
+    "database design, schema changes, model, models, entities, data model changes, data structure, data, persistence, "
+    "data schema, database model, entity relationship diagram, er diagram",
     "technology stack": "tech stack, technology, technologies, stack, technical stack",
     "security": "security requirements, security considerations, authentication, authorization, permissions, "
     "access control, authentication and authorization, auth",

@@ -121,7 +121,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _Refused(self.peek_event().start_mark.line, f"values are nested more than {MAX_DEPTH} deep")
+            raise _Refused(self.get_mark().line, f"values are nested more than {MAX_DEPTH} deep")
         try:
             return super().compose_node(parent, index)
         finally:

@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.spec.checks import check_column
-from bot.spec.document import Block, Fence, Heading, Item, Paragraph, Row, Table
-from bot.spec.entity_notes import read_note
+from bot.spec.entities.checks import check_column
+from bot.spec.entities.notes import read_note
 from bot.spec.errors import Problems
-from bot.spec.inline import strip_code
+from bot.spec.markdown.document import Block, Fence, Heading, Item, Paragraph, Row, Table
+from bot.spec.markdown.inline import strip_code
+from bot.spec.markdown.sections import NAME_HEADERS, describes_columns
 from bot.spec.model import ColumnSpec, TableSpec
 from bot.spec.names import find_nearest, read_name, to_snake_case
 from bot.spec.open_words import is_open
-from bot.spec.sections import NAME_HEADERS, describes_columns
 
 _HEADERS = {
     **dict.fromkeys(NAME_HEADERS, "name"),

@@ -1,0 +1,1 @@
+"""Tables and columns as people describe them, whatever the notation."""

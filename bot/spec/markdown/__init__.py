@@ -1,0 +1,1 @@
+"""The Markdown of an issue: its blocks and its sections."""
