@@ -6,12 +6,22 @@ A name of this table is what a template writes after the bar: `{{ title | md }}`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
 
-from bot.words.text import cut_head, escape_markdown, render_code, render_duration, render_fence, render_prose, to_line
+from bot.words.text import (
+    clip,
+    cut_head,
+    escape_markdown,
+    render_code,
+    render_duration,
+    render_fence,
+    render_prose,
+    to_line,
+    to_plain_line,
+)
 
 _URL = re.compile(r"https?://[^\s<>\"\\]+", re.IGNORECASE)
 
@@ -35,6 +45,18 @@ def cell(value: object) -> Markup:
 def code(value: object) -> Markup:
     """The text as inline code, also good in a table."""
     return Markup(render_code(str(value)))  # noqa: S704
+
+
+def codes(values: Iterable[object], limit: int = 12) -> Markup:
+    """Some names as inline code, with commas, and how many more there are."""
+    names = list(dict.fromkeys(map(str, values)))
+    rest = f" and {len(names) - limit:,} more" if len(names) > limit else ""
+    return Markup(", ".join(map(render_code, names[:limit])) + rest)  # noqa: S704
+
+
+def plain(value: object) -> Markup:
+    """The text on one line of a commit message."""
+    return Markup(to_plain_line(str(value)))  # noqa: S704
 
 
 def fence(value: object, language: str = "") -> Markup:
@@ -69,12 +91,15 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "prose": prose,
     "cell": cell,
     "code": code,
+    "codes": codes,
+    "plain": plain,
     "fence": fence,
     "link": link,
     "count": count,
     "duration": duration,
     "as_is": as_is,
     # These choose what is shown; their result must pass one of the filters above.
+    "clip": clip,
     "tail": cut_head,
     "length": len,
 }

@@ -25,6 +25,10 @@ _SPECIAL = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LINE_START = re.compile(r"^(?:(?=[-+=])|(\d{1,9})(?=[.)]))")
+# Plain text of ours becomes commit messages, where these have a meaning too.
+_MENTION = re.compile(r"(?<![\w/])@(?=[\w-])")
+_REFERENCE = re.compile(r"#(?=\d)|\b(GH)-(?=\d)", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S*/", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _SPAN = re.compile(r"(`[^`]+`)")
 _BACKTICKS = re.compile(r"`+")
@@ -39,6 +43,12 @@ def clean(text: str) -> str:
 def to_line(text: str) -> str:
     """The text on one line, every run of white space a single space."""
     return " ".join(clean(text).split())
+
+
+def to_plain_line(text: str) -> str:
+    """One line for a title or a commit message, in which nobody is called and no issue is referred to or closed."""
+    line = _LINK.sub("", to_line(text))
+    return _REFERENCE.sub(lambda match: f"{match[1] or '#'} ", _MENTION.sub("", line)).strip()
 
 
 def escape_markdown(text: str) -> str:
@@ -85,6 +95,11 @@ def render_fence(text: str, language: str = "") -> str:
     longest = max((len(run) for run in _BACKTICKS.findall(body)), default=0)
     ticks = "`" * max(3, longest + 1)
     return f"{ticks}{language}\n{body}\n{ticks}"
+
+
+def clip(text: str, max_characters: int) -> str:
+    """The beginning of a long text, an ellipsis at its end."""
+    return text if len(text) <= max_characters else f"{text[: max_characters - 1].rstrip()}…"
 
 
 def cut_head(text: str, max_characters: int) -> str:

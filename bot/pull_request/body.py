@@ -1,0 +1,52 @@
+"""The body of the pull request, never longer than GitHub takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bot.pull_request import sections
+from bot.pull_request.report import Report
+from bot.pull_request.sections import Level, Section
+from bot.words.loader import render
+
+MAX_CHARACTERS = 65_536  # "body is too long (maximum is 65536 characters)", as the API answers a longer one
+
+SECTIONS: Mapping[str, Section] = {
+    "summary": sections.render_summary,
+    "criteria": sections.render_criteria,
+    "migration": sections.render_migration,
+    "tests": sections.render_tests,
+    "checklist": sections.render_checklist,
+    "rollback": sections.render_rollback,
+    "steering": sections.render_steering,
+}
+# The least needed goes first: the SQL stands in the revision's file, the diagram can be drawn again, lists have an end.
+LEVELS = (
+    Level(items=200, characters=2_000, boxes=400, tests=20),
+    Level(items=200, characters=2_000, boxes=400, tests=20, sql=False),
+    Level(items=60, characters=500, boxes=200, tests=8, sql=False),
+    Level(items=40, characters=300, boxes=100, tests=4, sql=False, diagram=False),
+    Level(items=10, characters=120, boxes=40, tests=2, sql=False, diagram=False),
+)
+LEFT_OUT_FIRST = ("criteria", "tests", "migration", "checklist", "rollback", "steering", "summary")
+
+
+def render_body(report: Report) -> str:
+    """The whole body at the first level of detail at which it fits. What is left out is said where it would stand."""
+    for level in LEVELS:
+        body = _join({name: section(report, level) for name, section in SECTIONS.items()})
+        if len(body) <= MAX_CHARACTERS:
+            return body
+    return next(body for body in _leave_out_sections(report) if len(body) <= MAX_CHARACTERS)
+
+
+def _leave_out_sections(report: Report) -> Iterator[str]:
+    """The body with one section less each time, for a report that no list's end makes short enough."""
+    texts = {name: section(report, LEVELS[-1]) for name, section in SECTIONS.items()}
+    for name in LEFT_OUT_FIRST:
+        texts[name] = render("pull_request/left_out.md", section=name)
+        yield _join(texts)
+
+
+def _join(texts: Mapping[str, str]) -> str:
+    return "\n\n".join(text for text in texts.values() if text) + "\n"

@@ -1,0 +1,76 @@
+"""The boxes of the review checklist: each follows from something that is in this change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.gates.changed_tests import list_changed_tests
+from bot.gates.comparison import compare_tests
+from bot.pull_request.open_points import list_open_points
+from bot.pull_request.report import Report
+from bot.pull_request.risks import find_risks, group_risks
+from bot.words.loader import render
+
+
+def render_boxes(report: Report) -> tuple[str, ...]:
+    """One line of Markdown a box: what keeps it from being merged, then what needs a decision, then what to look at."""
+    return (
+        *_list_failures(report),
+        *_list_open(report),
+        *_list_losses(report),
+        *filter(None, _list_risks(report)),
+        *_list_tests(report),
+    )
+
+
+def _render(template: str, **values: object) -> str:
+    return " ".join(render(f"pull_request/boxes/{template}.md", **values).split())
+
+
+def _list_failures(report: Report) -> Iterator[str]:
+    yield from (_render("gate_failed", gate=gate) for gate in report.gates if gate.state == "failed")
+
+
+def _list_open(report: Report) -> Iterator[str]:
+    points = list_open_points(report)
+    yield from (_render(f"{point.kind}_open", name=point.name, text=point.text) for point in points)
+    contract = report.find_gate("contract")
+    if contract is not None and contract.state == "open":
+        named = {point.text for point in points if point.kind == "endpoint"}
+        unchecked = [detail.strip("`") for detail in contract.details]
+        yield from (_render("endpoint_unchecked", text=text) for text in unchecked if text not in named)
+
+
+def _list_losses(report: Report) -> Iterator[str]:
+    if report.proof is None:
+        return
+    if report.proof.lossy:
+        yield _render("lossy_downgrade", losses=report.proof.lost)
+    touched = {change.table or change.name for change in report.proof.changes}
+    unfilled = [(table, reason) for table, reason in report.proof.unfilled if table.rpartition(".")[2] in touched]
+    if unfilled:
+        yield _render("unfilled", tables=unfilled)
+
+
+def _list_risks(report: Report) -> Iterator[str]:
+    if report.proof is None:
+        return
+    groups = group_risks(find_risks(report.proof, report.spec.data_model))
+    for (kind, table), risks in groups.items():
+        yield _render(kind, table=table, risks=risks, names=[risk.name for risk in risks])
+
+
+def _list_tests(report: Report) -> Iterator[str]:
+    changed = list_changed_tests(report.changes)
+    if changed:
+        yield _render("tests_changed", changes=changed)
+    if report.tests_after is None:
+        return
+    comparison = compare_tests(report.tests_before, report.tests_after)
+    if comparison.newly_skipped:
+        yield _render("tests_skipped", names=comparison.newly_skipped)
+    if comparison.still_failing:
+        yield _render("tests_failing_before", number=len(comparison.still_failing))
+    gate = report.find_gate("tests")
+    if gate is not None and gate.state == "open" and not report.tests_after.cases:
+        yield _render("tests_unknown", summary=gate.summary)

@@ -1,0 +1,46 @@
+"""Everything that the pull request tells, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.config import RepositoryConfig
+from bot.gates.result import GateResult
+from bot.implement.changeset import Changeset
+from bot.migration.proof import Proof
+from bot.spec.model import Spec
+from bot.workspace.test_run import TestReport
+from bot.workspace.tree import FileChange
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`title` and `spec` as they stood in the delivery, `actor` is the login of who put the `label` on.
+
+    `proof` is None when the spec asks nothing of the database, `tests_after` when the tests could not be run.
+    `diagram` is Mermaid without its fence, "" for none; `notices` are Markdown of our own templates.
+    """
+
+    issue: int
+    title: str
+    actor: str
+    actor_id: int
+    label: str
+    base_branch: str
+    base_commit: str
+    branch: str
+    run_url: str
+    spec: Spec
+    changeset: Changeset
+    changes: tuple[FileChange, ...]
+    gates: tuple[GateResult, ...]
+    proof: Proof | None
+    tests_before: TestReport
+    tests_after: TestReport | None
+    config: RepositoryConfig
+    diagram: str = ""
+    notices: tuple[str, ...] = ()
+
+    def find_gate(self, name: str) -> GateResult | None:
+        """The result of that gate."""
+        return next((gate for gate in self.gates if gate.name == name), None)

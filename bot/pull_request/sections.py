@@ -1,0 +1,110 @@
+"""The sections of the body, each rendered by its template at a level of detail."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.gates.comparison import compare_tests
+from bot.gates.criteria import judge_criteria
+from bot.migration.proof import Proof
+from bot.pull_request.checklist import render_boxes
+from bot.pull_request.draft import is_draft
+from bot.pull_request.migration_summary import list_change_rows, list_written
+from bot.pull_request.open_points import list_open_points
+from bot.pull_request.report import Report
+from bot.words.loader import render
+
+SHA_CHARACTERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How much is told: `items` of a list, `characters` of a text, `boxes` of the checklist, `tests` of a criterion."""
+
+    items: int
+    characters: int
+    boxes: int
+    tests: int
+    sql: bool = True
+    diagram: bool = True
+
+
+Section = Callable[[Report, Level], str]
+
+
+def render_summary(report: Report, level: Level) -> str:
+    """What was done and what was not."""
+    failed = tuple(gate for gate in report.gates if gate.state == "failed")
+    points = list_open_points(report)
+    rows = sum(report.proof.rows.values()) if report.proof else 0
+    return _render(
+        "summary", level, report=report, is_draft=is_draft(report), failed=failed, open_points=points, rows=rows
+    )
+
+
+def render_criteria(report: Report, level: Level) -> str:
+    """Each acceptance criterion, where it is met, its test and how that ended."""
+    criteria = judge_criteria(report.spec, report.changeset, report.tests_after)
+    files = tuple(dict.fromkeys(test.partition("::")[0] for item in criteria for test in item.tests))
+    return _render("criteria", level, criteria=criteria, files=files)
+
+
+def render_migration(report: Report, level: Level) -> str:
+    """What changes in the database, what that means for one in use, and the proof."""
+    proof = report.proof
+    if proof is None:
+        return _render("migration", level, proof=None)
+    return _render(
+        "migration",
+        level,
+        proof=proof,
+        changes=list_change_rows(proof, report.spec.data_model),
+        rows=sum(proof.rows.values()),
+        filled=sum(count > 0 for count in proof.rows.values()),
+        took_seconds=sum(step.duration_seconds for step in proof.steps),
+        diagram=report.diagram,
+    )
+
+
+def render_tests(report: Report, level: Level) -> str:
+    """The repository's tests before and after, and every gate."""
+    after = report.tests_after
+    comparison = None if after is None else compare_tests(report.tests_before, after)
+    return _render("tests", level, report=report, comparison=comparison, base_commit=_shorten(report.base_commit))
+
+
+def render_checklist(report: Report, level: Level) -> str:
+    """What a person must agree to or look at."""
+    return _render("checklist", level, boxes=render_boxes(report))
+
+
+def render_rollback(report: Report, level: Level) -> str:
+    """The exact commands of the way back."""
+    proof = report.proof
+    if proof is None:
+        return _render("rollback", level, proof=None)
+    command = render_downgrade(report, proof)
+    return _render("rollback", level, proof=proof, command=command, written=list_written(proof.changes))
+
+
+def render_steering(report: Report, level: Level) -> str:
+    """How to have something else built, and who started this."""
+    return _render("steering", level, report=report, base_commit=_shorten(report.base_commit))
+
+
+def render_downgrade(report: Report, proof: Proof) -> str:
+    """The command that takes the schema back; Alembic calls the state before the first revision `base`."""
+    alembic = report.config.alembic
+    options = ["-c", alembic.config] if alembic.config else []
+    options += ["-n", alembic.name] if alembic.name != "alembic" else []
+    return shlex.join(["alembic", *options, "downgrade", proof.base_revision or "base"])
+
+
+def _render(name: str, level: Level, **values: object) -> str:
+    return render(f"pull_request/{name}.md", level=level, **values)
+
+
+def _shorten(commit: str) -> str:
+    return commit[:SHA_CHARACTERS]
