@@ -42,11 +42,13 @@ def find_ignored(git: Git, root: Path, paths: Sequence[str], rules: Collection[s
         for path in rules:
             _copy_rules(root, path, Path(scratch))
         ignoring = Git(git.directory, index=Path(scratch) / ".git-index", work_tree=Path(scratch))
-        data = b"\0".join(os.fsencode(path) for path in paths)
-        answer = ignoring.try_run("check-ignore", "--no-index", "--stdin", "-z", data=data)
+        # check-ignore knows no literal pathspecs; a leading "./" keeps a colon from being read as pathspec magic.
+        data = b"\0".join(b"./" + os.fsencode(path) for path in paths)
+        env = {"GIT_LITERAL_PATHSPECS": "0"}
+        answer = ignoring.try_run("check-ignore", "--no-index", "--stdin", "-z", data=data, env=env)
     if answer.returncode > 1:  # 1: none is ignored
         raise GitError(answer.describe())
-    return frozenset(os.fsdecode(path) for path in answer.stdout.split(b"\0") if path)
+    return frozenset(os.fsdecode(path).removeprefix("./") for path in answer.stdout.split(b"\0") if path)
 
 
 def _copy_rules(root: Path, path: str, target: Path) -> None:
