@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from githubkit import GitHubCore
@@ -52,7 +53,7 @@ class InstallationAuth(httpx.Auth, BaseAuthStrategy):
     tokens: TokenCache
     installation_id: int
 
-    def get_auth_flow(self, github: GitHubCore) -> httpx.Auth:
+    def get_auth_flow(self, github: GitHubCore[Any]) -> httpx.Auth:
         """githubkit asks its strategy for httpx's part; this is both."""
         return self
 

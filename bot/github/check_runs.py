@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.github.connection import Connection
+from bot.github.limits import MAXIMUM_SUMMARY, cut
 from bot.github.names import split_repository
 from bot.github.values import Conclusion
 
@@ -22,23 +23,19 @@ def ensure_check_run(
     """The check run, created or updated, and the URL of its page. Without conclusion it is in progress."""
     owner, repository = split_repository(repo)
     found = _find(connection, repo, head_sha, name, external_id)
-    output = {"title": title, "summary": summary}
-    state: dict[str, Any] = (
-        {"status": "completed", "conclusion": conclusion} if conclusion else {"status": "in_progress"}
-    )
-    data = {"name": name, "external_id": external_id, "output": output, **state}
+    output = {"title": title, "summary": cut(summary, MAXIMUM_SUMMARY)}
+    data: Any = {"name": name, "external_id": external_id, "output": output, **_render_state(conclusion)}
     if found is None:
-        return connection.call(
-            lambda rest: rest.checks.create(owner, repository, data={"head_sha": head_sha, **data}),  # type: ignore[typeddict-item]  # fields depend on the status
-            _read_url,
-        )
+        new: Any = {"head_sha": head_sha, **data}
+        return connection.call(lambda rest: rest.checks.create(owner, repository, data=new), _read_url)
     if _is_same(found, conclusion, output):
         return _read_url(found)
     number: int = found["id"]
-    return connection.call(
-        lambda rest: rest.checks.update(owner, repository, number, data=data),  # type: ignore[arg-type]  # the same
-        _read_url,
-    )
+    return connection.call(lambda rest: rest.checks.update(owner, repository, number, data=data), _read_url)
+
+
+def _render_state(conclusion: Conclusion | None) -> dict[str, str]:
+    return {"status": "completed", "conclusion": conclusion} if conclusion else {"status": "in_progress"}
 
 
 def _find(connection: Connection, repo: str, head_sha: str, name: str, external_id: str) -> dict[str, Any] | None:

@@ -124,21 +124,11 @@ def _read_token(data: Any) -> InstallationToken:
 
 @dataclass(frozen=True)
 class GitHub:
-    """One installation of the App: the verbs of `GitHubClient`, each safe to repeat.
-
-    As a context manager it keeps one HTTP connection open; otherwise each request makes its own.
-    """
+    """One installation of the App: the verbs of `GitHubClient`, each safe to repeat."""
 
     app: GitHubApp
     installation_id: int
     connection: Connection
-
-    def __enter__(self) -> GitHub:
-        self.connection.api.__enter__()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.api.__exit__()
 
     def get_repository(self, repo: str) -> RepositoryInfo:
         """The repository."""

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import githubkit
 from githubkit import Response
-from githubkit.exception import GitHubException, RateLimitExceeded
+from githubkit.exception import GitHubException
 from githubkit.typing import RetryOption
 from githubkit.versions import RestVersionSwitcher
 
-from bot.github.errors import Unauthorized, Unavailable, UnexpectedAnswer, read_error
+from bot.github.errors import Unauthorized, Unavailable, UnexpectedAnswer, find_wait, read_error
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Patience:
     """How long the bot waits for GitHub before it gives up.
 
-    A request that met a rate limit was not carried out, so it is sent again after the time that GitHub names, unless that
-    is longer than `rate_limit_seconds`. Waits for a server in trouble double from `backoff_seconds`.
+    A request that met a rate limit was not carried out, so it is sent again after the time that GitHub names, unless
+    that is longer than `rate_limit_seconds`. Waits for a server in trouble double from `backoff_seconds`.
     """
 
     rate_limit_seconds: float = 900
@@ -36,10 +36,11 @@ class Patience:
 
     def decide(self, error: GitHubException, retry_count: int) -> RetryOption:
         """githubkit's retry decision: only rate limits, because a lost answer of a POST must not be sent blindly."""
-        if not isinstance(error, RateLimitExceeded) or retry_count >= self.rate_limit_attempts:
+        named = find_wait(error)
+        if named is None or retry_count >= self.rate_limit_attempts:
             return RetryOption(False)
         # x-ratelimit-reset is in whole seconds, so one more is waited for
-        wait = error.retry_after + timedelta(seconds=min(1, self.backoff_seconds))
+        wait = named + timedelta(seconds=min(1, self.backoff_seconds))
         if wait.total_seconds() > self.rate_limit_seconds:
             return RetryOption(False)
         log.warning("GitHub's rate limit is reached; waiting %.0f s", wait.total_seconds())
@@ -48,7 +49,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Connection:
-    """githubkit with our errors. `forget_token` is called when GitHub refuses the token, so that a new one is asked for."""
+    """githubkit with our errors. `forget_token` is called when GitHub refuses the token: a new one is asked for then."""
 
     api: githubkit.GitHub[Any]
     patience: Patience

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -49,10 +50,14 @@ class UnexpectedAnswer(GitHubError):
     """GitHub answered in a shape that the bot cannot read."""
 
 
+UNNAMED_WAIT = timedelta(minutes=1)
+
+_BY_GRAPHQL_TYPE: dict[str, type[GitHubError]] = {"FORBIDDEN": Forbidden, "NOT_FOUND": NotFound}
 _BY_STATUS: dict[int, type[GitHubError]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
+    410: NotFound,  # an issue that was deleted
     409: Conflict,
     422: Unprocessable,
 }
@@ -68,15 +73,38 @@ def read_error(error: GitHubException) -> GitHubError:
     if isinstance(error, RequestError):
         return _read_transport_error(error.exc)
     if isinstance(error, GraphQLFailed):
-        reasons = "; ".join(item.message for item in error.response.errors or ())
-        return Unprocessable(200, f"POST /graphql: {reasons}")
+        return _read_graphql(error)
     return GitHubError(0, f"{type(error).__name__}: {error}")
 
 
 def _read_failure(error: RequestFailed) -> GitHubError:
     status = error.response.status_code
+    if find_wait(error) is not None:
+        return RateLimited(status, f"{_name(error.request)}: {status} {_read_reasons(error)}")
     kind = Unavailable if status >= 500 else _BY_STATUS.get(status, GitHubError)
     return kind(status, f"{_name(error.request)}: {status} {_read_reasons(error)}")
+
+
+def find_wait(error: GitHubException) -> timedelta | None:
+    """How long GitHub asks to wait, when the error is a rate limit.
+
+    A secondary one may name no time; then it is a minute:
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    if isinstance(error, RateLimitExceeded):
+        return error.retry_after
+    if not isinstance(error, RequestFailed) or error.response.status_code not in (403, 429):
+        return None
+    is_limit = error.response.status_code == 429 or "secondary rate limit" in _read_reasons(error)
+    return UNNAMED_WAIT if is_limit else None
+
+
+def _read_graphql(error: GraphQLFailed) -> GitHubError:
+    """GraphQL answers 200 and says in a type what went wrong."""
+    errors = error.response.errors or []
+    reasons = "; ".join(item.message for item in errors)
+    kinds = [_BY_GRAPHQL_TYPE[item.type] for item in errors if item.type in _BY_GRAPHQL_TYPE]
+    return (kinds or [Unprocessable])[0](200, f"POST /graphql: {reasons}")
 
 
 def _read_reasons(error: RequestFailed) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from bot.github.connection import Connection
 from bot.github.errors import Unprocessable
+from bot.github.limits import MAXIMUM_BODY, MAXIMUM_TITLE, cut
 from bot.github.names import split_repository
 from bot.github.values import PullRequest, read_pull_request
 
@@ -21,7 +23,7 @@ def find_pull_request(connection: Connection, repo: str, head: str) -> PullReque
     owner, name = split_repository(repo)
     found = connection.call(
         lambda rest: rest.pulls.list(owner, name, state="open", head=f"{owner}:{head}"),
-        lambda data: [read_pull_request(item) for item in data],
+        lambda data: [read_pull_request(item) for item in data if _is_of_same_repository(item)],
     )
     return next((pull for pull in found if pull.head == head), None)
 
@@ -33,11 +35,12 @@ def ensure_pull_request(
 
     Where GitHub offers no drafts (private repositories of free plans) it is opened as an ordinary one.
     """
+    title, body = title.strip()[:MAXIMUM_TITLE], cut(body, MAXIMUM_BODY)
     found = find_pull_request(connection, repo, head)
     if found is None:
         found = _create(connection, repo, head, base, title, body, draft)
-    if (found.title, found.body.replace("\r\n", "\n")) != (title, body):
-        found = _edit(connection, repo, found.number, title, body)
+    if (found.title, found.body, found.base) != (title, body, base):
+        found = _edit(connection, repo, found.number, base, title, body)
     return found if found.draft == draft else _set_draft(connection, repo, found, draft)
 
 
@@ -59,10 +62,16 @@ def _create(connection: Connection, repo: str, head: str, base: str, title: str,
         raise
 
 
-def _edit(connection: Connection, repo: str, number: int, title: str, body: str) -> PullRequest:
+def _is_of_same_repository(data: Any) -> bool:
+    """An organization can fork its own repository, and then the owner does not tell the two apart."""
+    head = data["head"]["repo"]  # None when the fork was deleted
+    return head is not None and bool(head["id"] == data["base"]["repo"]["id"])
+
+
+def _edit(connection: Connection, repo: str, number: int, base: str, title: str, body: str) -> PullRequest:
     owner, name = split_repository(repo)
     return connection.call(
-        lambda rest: rest.pulls.update(owner, name, number, title=title, body=body), read_pull_request
+        lambda rest: rest.pulls.update(owner, name, number, base=base, title=title, body=body), read_pull_request
     )
 
 

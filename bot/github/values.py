@@ -74,6 +74,11 @@ class PullRequest:
     node_id: str
 
 
+def read_text(data: Any) -> str:
+    """A body as the bot wrote or reads it: browsers send CRLF, and a missing one is empty."""
+    return (data or "").replace("\r\n", "\n")
+
+
 def read_user(data: Any) -> User:
     """A user of any of GitHub's shapes. A deleted account (null) is shown as GitHub shows it: ghost."""
     if data is None:
@@ -92,13 +97,14 @@ def read_issue(data: Any) -> Issue:
     """An issue from its JSON; a missing body is empty."""
     labels = tuple(label if isinstance(label, str) else label["name"] for label in data.get("labels") or ())
     author = read_user(data["user"]).login
-    body = (data["body"] or "").replace("\r\n", "\n")  # browsers send CRLF
-    return Issue(data["number"], data["title"], body, data["state"], labels, author, data["html_url"])
+    return Issue(
+        data["number"], data["title"], read_text(data["body"]), data["state"], labels, author, data["html_url"]
+    )
 
 
 def read_comment(data: Any) -> Comment:
     """A comment from its JSON."""
-    return Comment(data["id"], data["body"] or "", read_user(data["user"]).login, data["html_url"])
+    return Comment(data["id"], read_text(data["body"]), read_user(data["user"]).login, data["html_url"])
 
 
 def read_pull_request(data: Any) -> PullRequest:
@@ -113,6 +119,6 @@ def read_pull_request(data: Any) -> PullRequest:
         state=data["state"],
         merged=data.get("merged_at") is not None,
         title=data["title"],
-        body=data["body"] or "",
+        body=read_text(data["body"]),
         node_id=data["node_id"],
     )
