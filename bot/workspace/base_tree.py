@@ -16,6 +16,7 @@ from pathlib import Path
 from bot.workspace.checkout import Layout, LeftOut, lay_out
 from bot.workspace.file_lock import hold_shared, is_held, locked
 from bot.workspace.git import Git
+from bot.workspace.git_errors import HostileTree
 from bot.workspace.listing import Entry
 from bot.workspace.stamps import Stamp, read_stamps
 
@@ -37,15 +38,6 @@ class BaseTree:
         """The files themselves."""
         return self.directory / "files"
 
-    @property
-    def index(self) -> Path:
-        """The commit as git's index."""
-        return self.directory / "index"
-
-    def read_layout(self) -> tuple[Layout, dict[str, Stamp]]:
-        """What is in it, and the stamps of the files."""
-        return read_layout(self.directory)
-
 
 def ensure_base_tree(git: Git, commit: str, kept_in: Path) -> BaseTree:
     """The base tree of the commit, made when it is not there; older ones are removed. Raises `GitError`, OSError."""
@@ -60,17 +52,21 @@ def ensure_base_tree(git: Git, commit: str, kept_in: Path) -> BaseTree:
     return BaseTree(directory, hold)
 
 
-def write_base(git: Git, commit: str, directory: Path, files: Path) -> Layout:
-    """Lays the commit out in `files`, and writes `index` and `layout.json` into the directory."""
+def write_base(git: Git, commit: str, directory: Path, files: Path) -> None:
+    """Lays the commit out in `files`, and writes `index` and `layout.json` into the directory.
+
+    Raises `GitError`, `HostileTree`, OSError.
+    """
     layout = lay_out(git, commit, files)
-    Git(git.directory, index=directory / "index").run("read-tree", commit)
+    answer = Git(git.directory, index=directory / "index").try_run("read-tree", commit)
+    if answer.returncode != 0:  # names that we took and git does not
+        raise HostileTree(answer.describe())
     stamps = read_stamps(files, (entry.path for entry in layout.entries), directory / "marker")
     content = {
         "entries": [[entry.path, entry.mode, entry.object_id, stamps.get(entry.path)] for entry in layout.entries],
         "left_out": [[item.path, item.reason] for item in layout.left_out],
     }
     (directory / "layout.json").write_text(json.dumps(content))
-    return layout
 
 
 def read_layout(directory: Path) -> tuple[Layout, dict[str, Stamp]]:

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.workspace.blobs import read_blobs, write_blobs
+from bot.workspace.checkout import show_path
 from bot.workspace.git import Git
 from bot.workspace.git_errors import PatchRefused
 from bot.workspace.git_names import is_tree_path
+from bot.workspace.links import is_inner_link
 from bot.workspace.listing import SUBMODULE, SYMLINK
-from bot.workspace.tree_files import leaves_tree, remove_file, write_file, write_link
+from bot.workspace.tree_files import remove_file, write_file, write_link
 from bot.workspace.tree_scan import Scan
 
 _NOTHING = "000000"
-_MAX_LINK_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Difference:
     path: str
     old_mode: str
     mode: str
+    old_object_id: str
     object_id: str
 
     @property
@@ -37,7 +39,7 @@ class Difference:
 
 def write_tree(git: Git, base_index: Path, root: Path, scan: Scan) -> str:
     """The tree object of the commit with the changes; what was left out stays as in the commit. Raises `GitError`."""
-    contents = [item.path if item.target is None else os.fsencode(item.target) for item in scan.found]
+    contents = [item.path if item.target is None else item.target for item in scan.found]
     object_ids = write_blobs(git, root, contents)
     lines = [f"0 {'0' * 40}\t{entry.path}" for entry in scan.deleted]
     lines += [f"{item.mode} {object_id}\t{item.path}" for item, object_id in zip(scan.found, object_ids, strict=True)]
@@ -64,12 +66,11 @@ def list_differences(git: Git, old: str, new: str) -> tuple[Difference, ...]:
 def check_differences(git: Git, differences: Sequence[Difference], kept_out: frozenset[str]) -> None:
     """Raises `PatchRefused` for the first one that may not be laid out in a tree."""
     for item in differences:
-        if not is_tree_path(item.path) or SUBMODULE in (item.mode, item.old_mode) or item.path in kept_out:
-            raise PatchRefused(f"the patch touches {item.path!r}, which the tree does not have")
+        if not is_tree_path(item.path) or SUBMODULE in (item.mode, item.old_mode) or show_path(item.path) in kept_out:
+            raise PatchRefused(f"the patch touches {show_path(item.path)!r}, which the tree does not have")
     links = [item for item in differences if item.mode == SYMLINK]
     for item, chunks in zip(links, read_blobs(git, [item.object_id for item in links]), strict=True):
-        target = b"".join(chunks)
-        if len(target) > _MAX_LINK_BYTES or b"\0" in target or leaves_tree(item.path, os.fsdecode(target)):
+        if not is_inner_link(item.path, b"".join(chunks)):
             raise PatchRefused(f"the patch has a symbolic link {item.path!r} that leads out of the tree")
 
 
@@ -82,11 +83,11 @@ def write_differences(git: Git, root: Path, differences: Iterable[Difference]) -
     written = [item for item in parts if not item.is_deletion]
     for item, chunks in zip(written, read_blobs(git, [item.object_id for item in written]), strict=True):
         if item.mode == SYMLINK:
-            write_link(root, item.path, os.fsdecode(b"".join(chunks)))
+            write_link(root, item.path, b"".join(chunks))
         else:
             write_file(root, item.path, chunks, executable=item.mode == "100755")
 
 
 def _read_difference(facts: str, path: str) -> Difference:
-    old_mode, mode, _, object_id, _ = facts.removeprefix(":").split(" ")
-    return Difference(path, old_mode, mode, object_id)
+    old_mode, mode, old_object_id, object_id, _ = facts.removeprefix(":").split(" ")
+    return Difference(path, old_mode, mode, old_object_id, object_id)

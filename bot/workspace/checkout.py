@@ -17,11 +17,10 @@ from bot.workspace.blobs import read_blobs
 from bot.workspace.git import Git
 from bot.workspace.git_errors import HostileTree
 from bot.workspace.git_names import is_tree_path
+from bot.workspace.links import is_inner_link
 from bot.workspace.listing import SUBMODULE, SYMLINK, Entry, list_entries
-from bot.workspace.tree_files import leaves_tree
 
 MAX_TREE_BYTES = 20 * 1024**3
-_MAX_LINK_BYTES = 4096  # PATH_MAX
 _NOT_HERE = {errno.EEXIST, errno.EILSEQ, errno.EINVAL, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR}
 
 
@@ -112,10 +111,9 @@ class _Writer:
             os.close(descriptor)
 
     def _write_link(self, entry: Entry, content: bytes) -> str | None:
-        target = os.fsdecode(content)
-        if len(content) > _MAX_LINK_BYTES or "\0" in target or leaves_tree(entry.path, target):
+        if not is_inner_link(entry.path, content):
             return "a symbolic link that leads out of the repository"
-        Path(self.directory, entry.path).symlink_to(target)
+        Path(self.directory, entry.path).symlink_to(os.fsdecode(content))
         return None
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.workspace.git_errors import GitError
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_COMMIT = re.compile(r"(?!0{40})[0-9a-f]{40}")  # zeros mean that there is none, and delete a ref
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 _FORBIDDEN_IN_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 SCHEMES = ("https", "http", "file")

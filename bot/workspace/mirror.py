@@ -142,10 +142,16 @@ class Mirror:
         Git(new).run("init", "--quiet", "--bare", "--template=")
         try:
             self._fetch(new, token, timeout_seconds)
-            shutil.rmtree(self.path, ignore_errors=True)
+            if self.path.exists():
+                self.path.replace(new.with_name(f"{new.name}-old"))
             new.replace(self.path)
         finally:
-            shutil.rmtree(new, ignore_errors=True)
+            self._remove_others()
+
+    def _remove_others(self) -> None:
+        """Mirrors that were being made by a process that was killed, and broken ones that were replaced."""
+        for leftover in self.path.parent.glob(f"{self.path.name}.new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def _fetch(self, path: Path, token: str | None, timeout_seconds: float) -> None:
         self._ask(path, token, timeout_seconds, *_FETCH, "--prune", "--", self.clone_url, _BRANCHES)

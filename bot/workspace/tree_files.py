@@ -15,25 +15,11 @@ from typing import IO
 
 from bot.workspace.git_errors import GitError
 from bot.workspace.git_names import is_tree_path
+from bot.workspace.links import is_inner_link
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: a fifo must not keep us waiting
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def leaves_tree(path: str, target: str) -> bool:
-    """Whether a symbolic link at `path` with that target may lead out of the tree, or through a `.git` in it.
-
-    Fine are relative targets that go up at most to the tree's root, and only before they go down. A link that keeps
-    to this ends in the tree whatever other links there are, if they do too: going up starts in a real directory, and
-    after that it only goes down.
-    """
-    parts = [part for part in target.split("/") if part not in ("", ".")]
-    ups = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
-    if not target or target.startswith("/") or ups > path.count("/"):
-        return True
-    rest = "/".join(parts[ups:])
-    return bool(rest) and not is_tree_path(rest)
 
 
 @contextmanager
@@ -65,13 +51,13 @@ def write_file(root: Path, path: str, chunks: Iterable[bytes], *, executable: bo
             stream.writelines(chunks)
 
 
-def write_link(root: Path, path: str, target: str) -> None:
+def write_link(root: Path, path: str, target: bytes) -> None:
     """Writes a symbolic link, as `write_file` does a file. Raises `GitError` also for one that leaves the tree."""
-    if leaves_tree(path, target):
+    if not is_inner_link(path, target):
         raise GitError(f"the symbolic link {path!r} leads out of the tree")
     with _opened_parent(root, path, make=True) as (directory, name):
         _unlink(directory, name, path)
-        os.symlink(target, name, dir_fd=directory)
+        os.symlink(os.fsdecode(target), name, dir_fd=directory)
 
 
 def remove_file(root: Path, path: str) -> None:

@@ -14,9 +14,10 @@ from bot.workspace.git import Git
 from bot.workspace.git_errors import GitError
 from bot.workspace.git_names import is_git_name
 from bot.workspace.ignore import find_ignored, is_cache
+from bot.workspace.links import is_inner_link
 from bot.workspace.listing import SYMLINK, Entry
 from bot.workspace.stamps import Stamp, read_stamp
-from bot.workspace.tree_files import leaves_tree, open_file
+from bot.workspace.tree_files import open_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Found:
     mode: str
     size_bytes: int
     is_new: bool
-    target: str | None = None
+    target: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +98,24 @@ class _Look:
         if name == ".gitignore":
             self.rules.append(path)
         mode = "100755" if status.st_mode & stat.S_IXUSR else "100644"
-        if entry is None:
-            return None if is_cache(name) else Found(path, mode, status.st_size, is_new=True)
-        is_same = self.known.stamps.get(path) == read_stamp(status) or self._is_same(entry, mode, status.st_size)
-        return None if is_same else Found(path, mode, status.st_size, is_new=False)
+        is_untouched = self.known.stamps.get(path) == read_stamp(status)
+        if is_untouched or (entry is None and is_cache(name)):
+            return None
+        if not os.access(f"{self.root}/{path}", os.R_OK, follow_symlinks=False):
+            self.left_out[path] = "it cannot be read"
+            return None
+        if entry is not None and self._is_same(entry, mode, status.st_size):
+            return None
+        return Found(path, mode, status.st_size, is_new=entry is None)
 
     def _check_link(self, path: str, entry: Entry | None) -> Found | None:
-        target = os.readlink(f"{self.root}/{path}")  # noqa: PTH115 (a Path would be tidied up)
-        if leaves_tree(path, target):
+        target = os.fsencode(os.readlink(f"{self.root}/{path}"))  # noqa: PTH115 (a Path would be tidied up)
+        if not is_inner_link(path, target):
             self.left_out[path] = "a symbolic link that leads out of the repository"
             return None
-        content = os.fsencode(target)
-        if entry and entry.mode == SYMLINK and entry.object_id == compute_object_id(len(content), [content]):
+        if entry and entry.mode == SYMLINK and entry.object_id == compute_object_id(len(target), [target]):
             return None
-        return Found(path, SYMLINK, len(content), is_new=entry is None, target=target)
+        return Found(path, SYMLINK, len(target), is_new=entry is None, target=target)
 
     def _is_same(self, entry: Entry, mode: str, size_bytes: int) -> bool:
         if not entry.is_file or entry.is_executable != (mode == "100755"):
@@ -132,7 +137,7 @@ class _Look:
         """Notes why the path is left out, with all that is below it."""
         if is_git_name(name):
             self.left_out[path] = "a name that git keeps for itself"
-        elif path in self.known.kept_out:
+        elif show_path(path) in self.known.kept_out:
             self.left_out[path] = "in the place of something of the commit that was left out"
         elif show_path(path) != path and path not in self.known.entries and path not in directories:
             self.left_out[path] = "its name is no UTF-8"
