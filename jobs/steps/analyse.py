@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from bot.migration.errors import MigrationError
 from bot.spec.gaps import find_gaps
+from bot.spec.model import Problem
+from bot.workspace.environment import EnvironmentFailed
+from bot.workspace.sandbox import SandboxUnavailable
 from jobs.context import RunContext
 from jobs.endings import Asked
 
@@ -13,5 +18,13 @@ def run(context: RunContext) -> dict[str, Any]:
     """Output: `gaps`, always empty when the run goes on. Raises `Asked`, never invents an answer."""
     gaps = find_gaps(context.spec, None)
     if gaps:
-        raise Asked(gaps)
+        raise Asked(_find_all(context, gaps))
     return {"gaps": []}
+
+
+def _find_all(context: RunContext, gaps: Sequence[Problem]) -> Sequence[Problem]:
+    """Those beside the existing schema too, where that can be had: people should be asked once."""
+    try:
+        return find_gaps(context.spec, context.base.schema)
+    except (MigrationError, EnvironmentFailed, SandboxUnavailable):
+        return gaps
