@@ -12,6 +12,8 @@ import prompts
 from bot.words.filters import FILTERS
 
 TEMPLATES = Path(__file__).parent / "templates"
+# Filters of jinja2's own that only choose; what they give must still pass one of ours to be shown.
+SELECTING = ("selectattr", "rejectattr", "list")
 PROMPTS = Path(prompts.__file__).parent
 
 
@@ -37,7 +39,7 @@ def render_prompt(name: str, **values: object) -> str:
 def _open_templates() -> jinja2.Environment:
     """Autoescape makes jinja2 keep track of what a filter, macro or block has made; `_check` refuses the rest."""
     environment = _open(TEMPLATES, finalize=_check, autoescape=True)
-    environment.filters = dict(FILTERS)
+    environment.filters = {name: environment.filters[name] for name in SELECTING} | FILTERS
     return environment
 
 
