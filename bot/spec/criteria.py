@@ -11,12 +11,12 @@ from bot.spec.markdown.document import Block, Fence, Heading, Item, Paragraph, T
 from bot.spec.markdown.sections import Part
 from bot.spec.model import Criterion
 
-_ID = re.compile(r"[\[(*]{0,3}AC[-_ ]?(\d{1,6}(?:\.\d{1,6}){0,3})\b[\])*]{0,3}\s*[:.)\-–—]?\s*", re.IGNORECASE)
+_ID = re.compile(r"[\[(*]{0,3}AC[-_ ]?(\d{1,6}(?:\.\d{1,6}){0,3})\b[\])*]{0,3}\s*(?:[:.)\-–—]+\s*)?", re.IGNORECASE)
 _STORY = re.compile(
     r"as an? .{1,200}?\bi (?:want|would like|need|can|should|must)\b|as the .{1,200}?\bi want\b", re.IGNORECASE
 )
 _STEP = re.compile(r"[*_`]*(given|when|then|and|but)\b", re.IGNORECASE)
-_SCENARIO = re.compile(r"(?:scenario(?: outline)?|example)\s*\d*\s*:\s*(.*)", re.IGNORECASE)
+_SCENARIO = re.compile(r"(?:scenario(?: outline)?|example)(?:\s+\d+)?\s*:\s*(.*)", re.IGNORECASE)
 _CHECKBOX = re.compile(r"\[[ xX]\]\s+")
 _TEXT_HEADERS = frozenset(
     {"criterion", "criteria", "acceptance criterion", "acceptance criteria", "description", "text"}
@@ -97,7 +97,7 @@ class _Reader:
 
     def _note_step(self, text: str) -> None:
         if self.open is not None:
-            self.open.steps += [word.lower() for word in re.findall(r"^\W*(given|when|then)\b", text, re.I | re.M)]
+            self.open.steps += [word.lower() for word in re.findall(r"^[^\w\n]*(given|when|then)\b", text, re.I | re.M)]
 
     def _read_heading(self, heading: Heading) -> None:
         self.open = None

@@ -10,7 +10,7 @@ from bot.spec.entities.inline_enums import is_inline_enum
 from bot.spec.errors import Problems
 from bot.spec.model import ColumnSpec, ConstraintSpec
 from bot.spec.names import find_nearest, is_name, quote_name, read_name
-from bot.spec.open_words import is_open
+from bot.spec.open_words import is_open, is_open_type
 from bot.spec.sql.text import (
     NotSql,
     check_exclusion,
@@ -94,7 +94,7 @@ class _Checker:
     def type(self, text: str) -> str:
         """The type in Postgres' words."""
         known = TYPE_NAMES.get(text.lower())
-        if known is None and not is_inline_enum(text):
+        if known is None and not is_inline_enum(text) and not is_open_type(text):
             self.run(check_type, text, "a type such as integer, bigint, varchar(50), numeric(10, 2), timestamptz")
         return known or text
 

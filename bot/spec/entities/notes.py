@@ -35,6 +35,8 @@ _VALUES = (
     ("on_delete", re.compile(r"on[ _]delete:?\s+(cascade|restrict|set null|set default|no action)", re.IGNORECASE)),
     ("comment", re.compile(r"comment\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL)),
 )
+MAX_PHRASE = 2000  # characters
+MAX_UNKNOWN = 20
 _PHRASES = (*_FLAGS, "references", "check", "default", "generated as", "foreign key")
 
 
@@ -46,7 +48,7 @@ def read_note(column: ColumnSpec, note: str, problems: Problems) -> ColumnSpec:
         if changed is not None:
             column = changed
             continue
-        nearest = find_nearest(phrase, _PHRASES, cutoff=0.8)
+        nearest = find_nearest(phrase, _PHRASES, cutoff=0.8) if len(rest) < MAX_UNKNOWN else None
         if nearest is not None:
             problems.report(column.line, f"nobody knows what `{phrase}` means for {column.name}", f"`{nearest}`?")
         rest.append(phrase)
@@ -56,6 +58,8 @@ def read_note(column: ColumnSpec, note: str, problems: Problems) -> ColumnSpec:
 
 
 def _apply(column: ColumnSpec, phrase: str) -> ColumnSpec | None:
+    if len(phrase) > MAX_PHRASE:
+        return None
     changes: dict[str, Any] = {}
     flag = _FLAGS.get(phrase.lower())
     if flag is not None:

@@ -33,6 +33,7 @@ _HEADERS = {
     **dict.fromkeys(("check",), "check"),
     **dict.fromkeys(("was", "renamed from"), "was"),
 }
+MAX_TITLE = 200
 _YES = frozenset({"yes", "y", "true", "x", "✓", "✔", "✅", "null", "1"})
 _NO = frozenset({"no", "n", "false", "✗", "✘", "❌", "not null", "0", "never"})
 _NOTHING = frozenset({"", "-", "–", "—", "none", "n/a"})
@@ -61,8 +62,8 @@ def read_entities(blocks: Sequence[Block], above: Heading | None, problems: Prob
 
 
 def _find_name(text: str) -> str | None:
-    match = _TITLE.fullmatch(text.strip())
-    return match[1] if match is not None and len(text) < 200 else None
+    match = _TITLE.fullmatch(text.strip()) if len(text) < MAX_TITLE else None
+    return match[1] if match is not None else None
 
 
 def _read_entity(table: Table, title: Heading | Paragraph | Item | None, problems: Problems) -> TableSpec | None:
@@ -84,7 +85,7 @@ def _read_header(table: Table, problems: Problems) -> tuple[str, ...]:
     for cell in table.header.cells:
         word = cell.strip().strip("*`").lower()
         key = _HEADERS.get(word, "")
-        if not key and word:
+        if not key and word and not problems.is_full:
             nearest = find_nearest(word, _HEADERS)
             expected = f"`{nearest}`?" if nearest else "Column, Type, Null, Default, References, Notes, Comment …"
             problems.report(table.line, f"nobody knows the heading `{cell}` of a table of columns", expected)

@@ -11,7 +11,7 @@ from pglast.enums import AlterTableType, ConstrType, ObjectType
 from bot.spec.gaps.world import World, WorldTable, normalise
 from bot.spec.model import Statement
 from bot.spec.names import find_nearest
-from bot.spec.open_words import is_open
+from bot.spec.open_words import is_open_type
 from bot.spec.sql.text import NotSql, parse_statement
 from bot.spec.sql.types import SERIAL, read_type_key
 
@@ -56,7 +56,7 @@ class _Statement:
         elements = node.tableElts or ()
         columns = [element for element in elements if isinstance(element, ast.ColumnDef)]
         is_open_ended = len(columns) < sum(not isinstance(item, ast.Constraint) for item in elements)
-        entry = WorldTable({column.colname: "" for column in columns}, is_new=True)
+        entry = WorldTable({column.colname or "": "" for column in columns}, is_new=True)
         entry.is_open = bool(is_open_ended or node.inhRelations or node.partbound or node.ofTypename)
         self.world.tables[_name(node.relation)] = entry
         for column in columns:
@@ -118,7 +118,7 @@ class _Statement:
             return
         type_ = read_type_key(column.typeName)[0]
         line = self._find_line(column.typeName, name)
-        if is_open(type_[-1]):
+        if is_open_type(type_[-1]):
             self.world.gap(line, f"The type of the column `{name}` is `{type_[-1]}`.", "such as `timestamptz`")
         else:
             text = ".".join(f'"{part}"' for part in type_)

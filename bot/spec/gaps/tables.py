@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bot.spec.gaps.world import World, WorldTable, normalise
 from bot.spec.model import ColumnSpec, ConstraintSpec, TableSpec
 from bot.spec.names import find_nearest, is_name
-from bot.spec.open_words import is_open
+from bot.spec.open_words import is_open, is_open_type
 from bot.spec.sql.text import NotSql, split_reference
 from bot.spec.sql.types import SERIAL, find_type_key
 
@@ -110,7 +110,7 @@ def _check_words(column: ColumnSpec, world: World) -> None:
     """Values that say themselves that they are none."""
     for key in ("type", "default", "references", "on_delete", "check", "generated"):
         text = getattr(column, key)
-        if text is not None and is_open(text):
+        if text is not None and (is_open_type if key == "type" else is_open)(text):
             answer = "such as `timestamptz`" if key == "type" else "its value, or nothing"
             world.gap(column.line, f"The {key.replace('_', ' ')} of the column `{column.name}` is `{text}`.", answer)
 
@@ -121,7 +121,7 @@ def _check_column(table: TableSpec, column: ColumnSpec, entry: WorldTable, world
         world.gap(
             column.line, f"What type has {what}?", "such as `integer`, `numeric(10, 2)`, `varchar(50)`, `timestamptz`"
         )
-    elif column.type is not None and not is_open(column.type):
+    elif column.type is not None and not is_open_type(column.type):
         world.check_type(column.type, column.line, f"The column `{table.name}.{column.name}`")
     if column.references is not None and not is_open(column.references):
         _check_reference(column.references, column.line, f"`{table.name}.{column.name}` refers to the table", world)

@@ -39,7 +39,7 @@ class World:
     def check_table(self, name: str, line: int, why: str) -> WorldTable | None:
         """The table; a question when it is nowhere."""
         found = self.tables.get(normalise(name))
-        if found is None and self.is_complete:
+        if found is None and self.is_complete and not self.problems.is_full:
             nearest = find_nearest(normalise(name), self.tables)
             hint = f"`{nearest}`, if that is meant; or the table described in this spec" if nearest else "its columns"
             self.gap(line, f"{why} `{name}`, which is neither in the spec nor in the database. What is it?", hint)

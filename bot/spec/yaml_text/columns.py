@@ -9,7 +9,7 @@ from bot.spec.entities.inline_enums import is_inline_enum
 from bot.spec.errors import Problems
 from bot.spec.model import ColumnSpec
 from bot.spec.names import read_name
-from bot.spec.open_words import is_open
+from bot.spec.open_words import is_open_type
 from bot.spec.sql.column import read_column_text
 from bot.spec.sql.text import NotSql
 from bot.spec.yaml_text.fields import Fields
@@ -52,7 +52,7 @@ def read_column(entry: Entry, problems: Problems) -> ColumnSpec | None:
 
 def _read_short(name: str, line: int, value: Scalar, problems: Problems) -> ColumnSpec | None:
     text = value.text.strip()
-    if value.value is None or is_open(text):
+    if value.value is None or is_open_type(text):
         return ColumnSpec(name, line, text or None)
     if is_inline_enum(text):
         return check_column(ColumnSpec(name, line, text), problems)

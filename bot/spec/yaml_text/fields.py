@@ -33,7 +33,7 @@ class Fields:
                 problems.report(entry.line, f"`{entry.key}` says again what stands above", f"`{key}` once")
             elif key in known:
                 self.nodes[key], self.lines[key] = entry.value, entry.line
-            else:
+            elif not problems.is_full:
                 nearest = find_nearest(entry.key, [*known, *other])
                 expected = f"`{nearest}`?" if nearest else f"one of {', '.join(known)}"
                 problems.report(entry.line, f"{what} has no key `{entry.key}`", expected)

@@ -1,0 +1,1 @@
+"""DBML (https://dbml.dbdiagram.io/docs) as far as it describes tables."""
