@@ -64,6 +64,8 @@ class Call:
         """The issue of the route. What is a pull request can be reached with the permission for either."""
         repository = self.get_repository()
         issue = self.work.find_issue(repository, self.path["number"])
+        if issue is not None and issue.deleted:
+            raise Refused(410, "This issue was deleted")
         if issue is not None and issue.pull and may(self.work, self.caller, repository, "pull_requests", level):
             return issue
         self.require(repository, "issues", level)

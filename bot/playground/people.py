@@ -47,7 +47,7 @@ class Person:
     def get_issue(self, full_name: str, number: int) -> Issue:
         """The issue or pull request, when the person sees it."""
         found = self.work.find_issue(self.get_repository(full_name), number)
-        if found is None:
+        if found is None or found.deleted:
             raise not_found()
         return found
 
@@ -73,6 +73,11 @@ class Person:
         if issue.pull and issue.pull.merged_at is not None:
             raise Refused(422, "A merged pull request cannot be reopened")
         issues.reopen_issue(self.work, issue, self.actor)
+
+    def delete_issue(self, issue: Issue) -> None:
+        """Deletes an issue; only administrators may."""
+        self._check(find_permission(self.work, issue.repository, self.account) == "admin" and issue.pull is None)
+        issues.delete_issue(self.work, issue, self.actor)
 
     def add_label(self, issue: Issue, name: str) -> None:
         """Puts a label on it."""
@@ -122,6 +127,10 @@ class Person:
         if ref in before:
             bare.delete_ref(ref)
             follow_push(self.work, issue.repository, self.actor, before, bare.list_refs())
+
+    def require_write(self, repository: Repository) -> None:
+        """Refuses who may not write."""
+        self._check(self.may_write(repository))
 
     def _check(self, is_allowed: bool) -> None:
         if not is_allowed:

@@ -160,6 +160,13 @@ class Playground:
             change(issue)
             return render_issue(work, issue)
 
+    def delete_issue(self, repository: str, number: int, actor: str) -> Json:
+        """Deletes an issue."""
+        with self.site.open() as work:
+            person = _sign_in(work, actor)
+            person.delete_issue(person.get_issue(repository, number))
+            return {}
+
     def add_label(self, repository: str, number: int, actor: str, label: str) -> Json:
         """Puts a label on."""
         with self.site.open() as work:

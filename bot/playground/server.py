@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -70,7 +71,7 @@ def _make_error_handler(site: Site) -> Callable[[Request, Exception], Awaitable[
         """What is not there: JSON for programs, a page for people. A wrong method is 404, too, as on GitHub."""
         if request.url.path.startswith("/api/"):
             return render_refusal(site, not_found())
-        return render_missing(site)
+        return await run_in_threadpool(render_missing, site, request)
 
     return handle
 

@@ -21,8 +21,8 @@ from bot.store.engine import make_engine
 
 
 def read_clock() -> datetime:
-    """Now, in whole seconds as GitHub's times are."""
-    return datetime.now(UTC).replace(microsecond=0)
+    """Now. Answers show whole seconds; what happened in the same second keeps its order."""
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -97,7 +97,7 @@ class Work:
         return self.session.scalar(query)
 
     def find_issue(self, repository: Repository, number: int) -> Issue | None:
-        """The issue or pull request of that number."""
+        """The issue or pull request of that number; one that was deleted, too."""
         query = sa.select(Issue).where(Issue.repository_id == repository.id, Issue.number == number)
         return self.session.scalar(query)
 

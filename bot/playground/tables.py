@@ -182,6 +182,7 @@ class Issue(Table):
     state: Mapped[str]
     state_reason: Mapped[str | None]
     locked: Mapped[bool]
+    deleted: Mapped[bool]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

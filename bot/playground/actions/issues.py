@@ -32,6 +32,7 @@ def make_issue(work: Work, repository: Repository, actor: Actor, title: str, bod
         app=actor.app,
         state="open",
         locked=False,
+        deleted=False,
         created_at=work.now(),
         updated_at=work.now(),
     )
@@ -84,6 +85,12 @@ def reopen_issue(work: Work, issue: Issue, actor: Actor) -> None:
     issue.state_reason = None if issue.pull else "reopened"
     record(work, issue, actor, "reopened")
     tell(work, issue, actor, "reopened")
+
+
+def delete_issue(work: Work, issue: Issue, actor: Actor) -> None:
+    """Deletes an issue: it is gone for everybody, but its number is not given again."""
+    tell(work, issue, actor, "deleted")
+    issue.deleted, issue.state = True, "closed"
 
 
 def add_labels(work: Work, issue: Issue, actor: Actor, names: Iterable[str]) -> None:

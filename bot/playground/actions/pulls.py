@@ -61,6 +61,22 @@ def set_draft(work: Work, issue: Issue, actor: Actor, draft: bool) -> None:
     tell(work, issue, actor, "converted_to_draft" if draft else "ready_for_review")
 
 
+def set_base(work: Work, issue: Issue, actor: Actor, base: str) -> None:
+    """Asks for the merge into another branch. Nothing is told when it is the same."""
+    pull, repository = get_pull(issue), issue.repository
+    if base == pull.base:
+        return
+    if list_open_pulls(work, repository, pull.head, base):
+        raise custom(
+            "PullRequest", f"A pull request already exists for base branch '{base}' and head branch '{pull.head}'"
+        )
+    _, sha = _check_ends(work, repository, pull.head, base)
+    changes = {"base": {"ref": {"from": pull.base}, "sha": {"from": pull.base_sha}}}
+    record(work, issue, actor, "base_ref_changed", before=pull.base, after=base)
+    pull.base, pull.base_sha = base, sha
+    tell(work, issue, actor, "edited", changes=changes)
+
+
 def follow_branch(work: Work, repository: Repository, actor: Actor, branch: str, sha: str | None) -> None:
     """What a push does to pull requests.
 

@@ -95,6 +95,8 @@ def _read(call: Call) -> dict[str, Any]:
         values = {"completed_at": call.work.now(), **values, "status": "completed"}
     elif values.get("status") == "completed":
         raise wrong_request('"conclusion" wasn\'t supplied.')
+    elif values.get("status") is not None:  # it begins again
+        values = {**values, "conclusion": None, "completed_at": None}
     if values.get("status", "queued") not in STATUSES:
         raise wrong_request(f"{values['status']} is not a member of {list(STATUSES)}.")
     if values.get("conclusion") not in (None, *CONCLUSIONS):

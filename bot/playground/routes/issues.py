@@ -23,7 +23,7 @@ def list_issues(call: Call) -> Any:
     state = call.query.get("state", "open")
     if state not in STATES:
         raise invalid("Issue", "state")
-    query = sa.select(Issue).where(Issue.repository_id == repository.id).order_by(Issue.number.desc())
+    query = sa.select(Issue).where(Issue.repository_id == repository.id, ~Issue.deleted).order_by(Issue.number.desc())
     if state != "all":
         query = query.where(Issue.state == state)
     for label in filter(None, call.query.get("labels", "").split(",")):

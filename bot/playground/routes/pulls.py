@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.playground.actions.issues import close_issue, edit_issue, reopen_issue
 from bot.playground.actions.merge import merge_pull
-from bot.playground.actions.pulls import open_pull
+from bot.playground.actions.pulls import open_pull, set_base
 from bot.playground.api import Answer, Call, paginate, route
 from bot.playground.commits import list_commits, list_diff
 from bot.playground.errors import Refused, invalid, not_found
@@ -56,8 +56,11 @@ def get_one(call: Call) -> Any:
 
 @route("PATCH", "/repos/{owner}/{repo}/pulls/{number:int}")
 def update(call: Call) -> Any:
-    """Changes title, body or state."""
+    """Changes title, body, base or state."""
     issue, actor = _get(call, "write"), call.get_actor()
+    base = call.find_text("base")
+    if base is not None:
+        set_base(call.work, issue, actor, base)
     edit_issue(call.work, issue, actor, call.find_text("title"), call.find_text("body"))
     state = call.find_text("state")
     if state == "closed":
