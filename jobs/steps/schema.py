@@ -9,6 +9,7 @@ from bot.implement import blueprint
 from bot.implement.changeset import to_json as changeset_to_json
 from bot.implement.errors import ImplementError
 from bot.migration import proof_codec
+from bot.migration.baseline import get_key
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.conventions import read_conventions
 from bot.migration.errors import MigrationError, NoModels
@@ -28,10 +29,10 @@ MAX_PURPOSE_LINES = 6
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `patch`, `target` (the schema), `revision`, `changeset`, `proof`, and `models`.
+    """Output: `patch`, `target` (the schema), `revision`, `changeset`, `proof`, `proof_key` and `models`.
 
-    `models` says how the models differ from the target, a line each. All but the patch are None when the spec asks
-    nothing of the database.
+    `proof_key` is the digest of all that the proof depends on; `models` says how the models differ from the target, a
+    line each.
     """
     if context.spec.data_model.is_empty:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
@@ -44,12 +45,14 @@ def run(context: RunContext) -> dict[str, Any]:
     revision = _write_revision(context, target, renames)
     patch = context.tree.patch()  # before any code of the repository sees what was written
     proof = prove(context.bench.workspace, context.bench.runner, context.base, target)
+    key = get_key(context.bench.workspace, context.bench.runner.project)
     return {
         "patch": patch,
         "target": codec.to_json(target),
         "revision": {"path": str(revision.path), "id": revision.revision, "notes": list(revision.notes)},
         "changeset": changeset,
         "proof": proof_codec.to_json(proof),
+        "proof_key": key,
         "models": _compare_models(context, target, models),
     }
 

@@ -20,11 +20,11 @@ DEADLINE_SECONDS = 60
 SPECWRIGHT = Path(sys.executable).parent / "specwright"
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
+def wait_until(condition: Callable[[], object], what: str, deadline_seconds: float = DEADLINE_SECONDS) -> None:
     """Waits for what another process does; fails saying what did not happen."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + deadline_seconds
     while not condition():
-        assert time.monotonic() < deadline, f"not in {DEADLINE_SECONDS} s: {what}"
+        assert time.monotonic() < deadline, f"not in {deadline_seconds} s: {what}"
         time.sleep(0.02)
 
 

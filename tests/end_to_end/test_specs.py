@@ -1,0 +1,70 @@
+"""Three specs against the example repository, each from the label to where it should end."""
+
+from __future__ import annotations
+
+import re
+
+from tests.end_to_end.site import ROOT, WRITER, Site
+
+SPECS = ROOT / "examples" / "specs"
+
+
+def test_new_tables_with_relations_become_a_draft_that_says_what_is_open(site: Site) -> None:
+    repo = site.create_repo()
+    issue = repo.open_spec((SPECS / "01-loyalty.md").read_text())
+    run = repo.wait_for_end(issue)
+    assert (run.status, run.detail) == ("draft", None), repo.get_status(issue)
+    branch = f"specwright/{issue}-loyalty-programme-points-tiers-and"
+    assert repo.list_branches() == ["main", run.branch]
+    assert (run.branch or "").startswith(branch)
+    (pull,) = repo.list_pull_requests()
+    assert (pull["draft"], pull["head"]["sha"], pull["base"]["ref"]) == (True, run.head_commit, "main")
+    for words in ("PostgreSQL 18", "AC-1", "alembic downgrade e9a1f4427c83", "erDiagram", "**not implemented**"):
+        assert words in pull["body"]
+    assert f"#{pull['number']}" in repo.get_status(issue) or pull["html_url"] in repo.get_status(issue)
+    (check,) = site.playground.list_check_runs(repo.name, run.branch or "")
+    assert (check["name"], check["conclusion"]) == ("Specwright", "success")
+    reactions = site.playground.get_issue(repo.name, issue)["reactions"]
+    assert reactions["eyes"] == 1
+
+
+def test_the_branch_holds_one_commit_with_what_the_spec_asks_for(site: Site) -> None:
+    repo = site.create_repo()
+    issue = repo.open_spec((SPECS / "02-orders-status.md").read_text())
+    run = repo.wait_for_end(issue)
+    assert run.status == "draft", repo.get_status(issue)
+    repo.git("fetch", "--quiet", "origin", run.branch or "")
+    assert repo.git("rev-list", "--count", "main..FETCH_HEAD") == "1"
+    message = repo.git("log", "-1", "--format=%an %ae%n%b", "FETCH_HEAD")
+    assert message.startswith("specwright[bot] ")
+    assert re.search(rf"^Co-authored-by: {WRITER} <\d+\+{WRITER}@users\.noreply\.github\.com>$", message, re.MULTILINE)
+    changed = repo.git("diff", "--name-only", "main", "FETCH_HEAD").splitlines()
+    (revision,) = [path for path in changed if path.startswith("migrations/versions/")]
+    assert f"specs/{issue}-orders-returns-shipping-and-priority.yml" in changed
+    assert "bookshop/models/order.py" in changed
+    text = repo.git("show", f"FETCH_HEAD:{revision}")
+    assert re.search(r"^down_revision\b.* = .e9a1f4427c83.$", text, re.MULTILINE)
+    assert "def downgrade()" in text
+
+
+def test_a_gap_is_asked_about_and_the_answer_goes_on(site: Site) -> None:
+    repo = site.create_repo()
+    text = (SPECS / "03-gap.md").read_text()
+    issue = repo.open_spec(text)
+    run = repo.wait_for_end(issue)
+    assert run.status == "asked"
+    status = repo.get_status(issue)
+    for words in ("campaigns", "balance", "expires_at", "payment_reference"):
+        assert words in status
+    assert repo.list_branches() == ["main"]
+    assert repo.list_pull_requests() == []
+
+    answer = text.replace("| campaign_id | integer | yes | | references campaigns(id) |\n", "")
+    answer = answer.replace("| balance | | no", "| balance | numeric(10, 2) | no").replace("TBD", "timestamptz")
+    answer = answer.replace("| varchar(64) | no | | unique |", "| varchar(64) | yes | | unique |")
+    site.playground.edit_issue(repo.name, issue, WRITER, body=answer.partition("\n")[2])
+    again = repo.wait_for_end(issue, after=run.id)
+    assert again.status == "draft", repo.get_status(issue)
+    (pull,) = repo.list_pull_requests()
+    assert "gift_cards" in pull["body"]
+
