@@ -11,10 +11,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.workspace.devices import list_device_mounts
 from bot.workspace.process import MIB, Completed, Limits, Watch, run_process
 from bot.workspace.resource_limits import limit_processes, limit_resources
 from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV, SandboxUnavailable
-from bot.workspace.system_mounts import FILES, list_system_mounts
+from bot.workspace.system_mounts import FILES, list_masks, list_system_mounts
 from bot.workspace.usage import UsageWatch
 
 INSTALL_HINT = (
@@ -110,7 +111,10 @@ class BubblewrapSandbox:
     def _list_private_folders(self) -> Iterator[str]:
         size = ("--size", str(TMPFS_BYTES)) if "--size" in self.optional else ()
         yield from ("--proc", "/proc", "--dev", "/dev", *size, "--tmpfs", "/dev/shm")  # noqa: S108
-        yield from ("--remount-ro", "/dev", *size, "--tmpfs", "/tmp", *size, "--tmpfs", HOME)  # noqa: S108
+        # When root runs the bot, whoever is inside owns what root owns: all settings in /proc/sys (core_pattern names
+        # a program that the kernel runs outside), and the machine's device nodes.
+        yield from (*list_masks(), *list_device_mounts(), "--remount-ro", "/proc", "--remount-ro", "/dev")
+        yield from (*size, "--tmpfs", "/tmp", *size, "--tmpfs", HOME)  # noqa: S108
 
 
 class _Status:

@@ -16,13 +16,13 @@ def find_interpreter_paths(python: Path) -> tuple[Path, ...]:
     """The folders outside of /usr that the interpreter behind `python` lives in, none for the system's.
 
     An installation is mounted whole (bin, lib, …); of a folder that merely holds a link to it, such as ~/bin, only
-    the link.
+    the link. The folder of a virtual environment is not among them: it is mounted for itself.
     """
     found: dict[Path, None] = {}
     for hop in _follow(python):
         for path in (hop, hop.resolve()):
             prefix = path.parent.parent
-            if not path.is_relative_to(SYSTEM) and path.exists():
+            if not path.is_relative_to(SYSTEM) and not (prefix / "pyvenv.cfg").exists() and path.exists():
                 found[prefix if _is_installation(prefix) else path] = None
     return tuple(path for path in found if not any(path.is_relative_to(other) for other in found if other != path))
 

@@ -30,6 +30,12 @@ ETC = (
     "localtime",
     "os-release",
 )
+# What of /proc only root may read: whoever is inside owns it when root runs the bot. The list is the one of
+# container runtimes (https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#masked-paths), longer.
+MASKED = (
+    *("kcore", "keys", "key-users", "kmsg", "kpagecgroup", "kpagecount", "kpageflags", "latency_stats"),
+    *("pagetypeinfo", "sched_debug", "slabinfo", "timer_list", "timer_stats", "vmallocinfo"),
+)
 # Names without which neither users nor "localhost" can be looked up. Nothing of the machine's own users is told.
 FILES = {
     "/etc/passwd": "root:x:0:0::/:/bin/sh\nsandbox:x:1000:1000::/home/sandbox:/bin/sh\n"
@@ -37,6 +43,13 @@ FILES = {
     "/etc/group": "root:x:0:\nsandbox:x:1000:\nnogroup:x:65534:\n",
     "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
 }
+
+
+def list_masks() -> Iterator[str]:
+    """Options that hide files of /proc behind a device that cannot be opened there."""
+    for name in MASKED:
+        if (Path("/proc") / name).exists():
+            yield from ("--ro-bind", "/dev/null", f"/proc/{name}")
 
 
 def list_system_mounts(*, network: bool) -> Iterator[str]:
