@@ -93,7 +93,9 @@ def find_association(work: Work, repository: Repository, account: Account) -> st
     """https://docs.github.com/en/graphql/reference/enums#commentauthorassociation."""
     if account.id == repository.owner_id:
         return "OWNER"
-    row = work.session.get(Collaborator, (repository.id, account.id))
-    if row is None:
+    key = ("collaborator", repository.id, account.id)
+    if key not in work.memo:
+        work.memo[key] = work.session.get(Collaborator, (repository.id, account.id)) is not None
+    if not work.memo[key]:
         return "NONE"
     return "MEMBER" if repository.owner.kind == "Organization" else "COLLABORATOR"

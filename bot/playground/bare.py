@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,20 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 HOOKS = Path(__file__).parent / "hooks"
 # What GitHub holds apart from people: https://docs.github.com/en/pull-requests (refs/pull/N/head)
 HIDDEN = "refs/pull"
+
+CONFIG = f"""
+[core]
+    hooksPath = {json.dumps(str(HOOKS))}
+[http]
+    receivepack = true
+[receive]
+    hideRefs = {HIDDEN}
+[uploadpack]
+    allowAnySHA1InWant = true
+    allowFilter = true
+[gc]
+    auto = 0
+"""
 
 
 class MergeConflict(Exception):
@@ -56,17 +71,9 @@ class Bare:
     def create(self, default_branch: str) -> None:
         """Makes it, without any commit."""
         self.path.mkdir(parents=True)
-        run_git(self.path, "init", "--quiet", "--bare", f"--initial-branch={default_branch}", ".")
-        for key, value in {
-            "core.hooksPath": str(HOOKS),
-            "http.receivepack": "true",
-            "receive.hideRefs": HIDDEN,
-            "receive.advertisePushOptions": "false",
-            "uploadpack.allowAnySHA1InWant": "true",  # as GitHub: a commit can be fetched by its name
-            "uploadpack.allowFilter": "true",
-            "gc.auto": "0",
-        }.items():
-            run_git(self.path, "config", key, value)
+        run_git(self.path, "init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}", ".")
+        with (self.path / "config").open("a") as file:
+            file.write(CONFIG)
 
     def find_commit(self, name: str) -> str | None:
         """The full name of a commit, given a branch, a tag or the name itself."""

@@ -62,7 +62,7 @@ class Playground:
         with self.site.open() as work:
             made = repositories.create_repository(
                 work,
-                repositories.ensure_account(work, owner),
+                repositories.ensure_account(work, owner, "Organization"),
                 short,
                 private=private,
                 description=description,
@@ -95,7 +95,7 @@ class Playground:
         """
         read = yaml.safe_load(manifest) if isinstance(manifest, str) else manifest
         with self.site.open() as work:
-            account = repositories.ensure_account(work, owner)
+            account = repositories.ensure_account(work, owner, "Organization")
             return render_app(work, apps.ensure_app(work, read, account, public_key, webhook_url, webhook_secret))
 
     def install_app(

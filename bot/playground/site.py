@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ class Site:
     url: str = "http://127.0.0.1"
     clock: Callable[[], datetime] = read_clock
     token_lifetime: timedelta = timedelta(hours=1)
+    delivery_timeout_seconds: float = 10  # https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks
     faults: Faults = field(default_factory=Faults)
     on_commit: Callable[[], None] = lambda: None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -41,6 +43,8 @@ class Site:
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.engine: sa.Engine = make_engine(f"sqlite:///{self.directory.absolute() / 'playground.db'}")
+        # After a power cut the last changes may be missing here; a playground need not wait for the disk each time.
+        sa.event.listen(self.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
         Table.metadata.create_all(self.engine)
 
     @property
@@ -72,11 +76,12 @@ class Site:
 
 @dataclass
 class Work:
-    """A transaction and the few questions that everybody asks."""
+    """A transaction and the few questions that everybody asks. `memo` keeps what lists ask for again and again."""
 
     site: Site
     session: Session
     has_deliveries: bool = False
+    memo: dict[object, Any] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """The time."""

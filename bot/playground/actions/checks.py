@@ -35,8 +35,11 @@ def edit_check_run(work: Work, run: CheckRun, actor: Actor, values: dict[str, An
 def tell_check_run(work: Work, run: CheckRun, actor: Actor, action: str) -> None:
     """created, completed, or rerequested (somebody pressed "Re-run")."""
     work.session.flush()
-    told = {**render_check_run(work, run), "check_suite": render_check_suite(work, run)}
-    emit(work, "check_run", action, run.repository, actor.account, {"check_run": told})
+
+    def render() -> dict[str, Any]:
+        return {"check_run": {**render_check_run(work, run), "check_suite": render_check_suite(work, run)}}
+
+    emit(work, "check_run", action, run.repository, actor.account, render)
 
 
 def list_check_runs(work: Work, repository: Repository, sha: str, *, is_latest: bool = False) -> list[CheckRun]:

@@ -63,6 +63,7 @@ def ensure_reaction(
     found = work.session.scalar(sa.select(Reaction).filter_by(**key))
     if found is not None:
         return found, False
+    work.memo.clear()
     reaction = Reaction(**key, created_at=work.now(), account=actor.account)
     work.add(reaction)
     return reaction, True
@@ -77,5 +78,8 @@ def _check(body: str) -> None:
 def _tell(work: Work, comment: Comment, actor: Actor, action: str, **more: object) -> None:
     work.session.flush()
     issue = comment.issue
-    payload = {"issue": render_issue(work, issue), "comment": render_comment(work, comment), **more}
-    emit(work, "issue_comment", action, issue.repository, actor.account, payload)
+
+    def render() -> dict[str, object]:
+        return {"issue": render_issue(work, issue), "comment": render_comment(work, comment), **more}
+
+    emit(work, "issue_comment", action, issue.repository, actor.account, render)

@@ -121,8 +121,11 @@ def tell(work: Work, issue: Issue, actor: Actor, action: str, **more: Any) -> No
     """The event of an issue or a pull request."""
     issue.updated_at = work.now()
     work.session.flush()
-    if issue.pull is None:
-        emit(work, "issues", action, issue.repository, actor.account, {"issue": render_issue(work, issue), **more})
-        return
-    payload = {"number": issue.number, "pull_request": render_full_pull(work, issue), **more}
-    emit(work, "pull_request", action, issue.repository, actor.account, payload)
+    event = "issues" if issue.pull is None else "pull_request"
+
+    def render() -> dict[str, Any]:
+        if issue.pull is None:
+            return {"issue": render_issue(work, issue), **more}
+        return {"number": issue.number, "pull_request": render_full_pull(work, issue), **more}
+
+    emit(work, event, action, issue.repository, actor.account, render)

@@ -49,5 +49,5 @@ def create_label(
         raise invalid("Label", "name", "already_exists")
     label = Label(repository_id=repository.id, name=name, color=color.lower(), description=description)
     work.add(label)
-    emit(work, "label", "created", repository, actor.account, {"label": render_label(work, repository, label)})
+    emit(work, "label", "created", repository, actor.account, lambda: {"label": render_label(work, repository, label)})
     return label

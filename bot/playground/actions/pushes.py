@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from bot.playground.actions import Actor
@@ -29,7 +30,8 @@ def follow_push(
             continue
         repository.pushed_at = work.now()
         _tell_ref(work, repository, actor, ref, old, new)
-        emit(work, "push", None, repository, actor.account, _render_push(work, repository, actor, ref, old, new))
+        told = partial(_render_push, work, repository, actor, ref, old, new)
+        emit(work, "push", None, repository, actor.account, told)
         if ref.startswith(HEADS):
             follow_branch(work, repository, actor, ref.removeprefix(HEADS), new)
 
@@ -41,7 +43,7 @@ def _tell_ref(work: Work, repository: Repository, actor: Actor, ref: str, old: s
     payload: dict[str, Any] = {"ref": ref.split("/", 2)[2], "ref_type": kind, "pusher_type": "user"}
     if old is None:
         payload |= {"master_branch": repository.default_branch, "description": repository.description}
-    emit(work, "create" if old is None else "delete", None, repository, actor.account, payload)
+    emit(work, "create" if old is None else "delete", None, repository, actor.account, lambda: payload)
 
 
 def _render_push(

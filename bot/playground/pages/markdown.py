@@ -86,7 +86,7 @@ def _render_image(
     """No page loads anything from elsewhere, so an image is a link to it."""
     token = tokens[index]
     source, name = str(token.attrGet("src") or ""), token.content or "image"
-    return f'<a rel="nofollow noopener" href="{escape(source)}">🖼 {escape(name)}</a>'
+    return f'<a rel="nofollow noopener" href="{escape(source)}">[{escape(name)}]</a>'
 
 
 def _mark_tasks(state: StateCore) -> None:

@@ -118,8 +118,11 @@ def render_reaction(work: Work, reaction: Reaction) -> dict[str, Any]:
 
 def render_reactions(work: Work, url: str, issue_id: int, comment_id: int) -> dict[str, Any]:
     """How often each reaction was given."""
-    query = sa.select(Reaction.content).where(Reaction.issue_id == issue_id, Reaction.comment_id == comment_id)
-    counts = Counter(work.session.scalars(query))
+    found = work.memo.get(("reactions", issue_id))
+    if found is None:
+        query = sa.select(Reaction.comment_id, Reaction.content).where(Reaction.issue_id == issue_id)
+        found = work.memo["reactions", issue_id] = [tuple(row) for row in work.session.execute(query)]
+    counts = Counter(content for comment, content in found if comment == comment_id)
     return {"url": url, "total_count": counts.total(), **{name: counts[name] for name in REACTIONS}}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,15 +33,26 @@ NEEDED = {
 
 
 def emit(
-    work: Work, event: str, action: str | None, repository: Repository, sender: Account, payload: dict[str, Any]
+    work: Work,
+    event: str,
+    action: str | None,
+    repository: Repository,
+    sender: Account,
+    render: Callable[[], dict[str, Any]],
 ) -> None:
-    """Tells an event of a repository to all installations that cover it, may hear of it and listen."""
+    """Tells an event of a repository to all installations that cover it, may hear of it and listen.
+
+    `render` gives what is particular to the event; it is not called when nobody listens.
+    """
+    listeners = _list_listeners(work, event, repository)
+    if not listeners:
+        return
     head = {} if action is None else {"action": action}
-    whole = {**head, **payload, "repository": render_repository(work, repository)}
+    whole = {**head, **render(), "repository": render_repository(work, repository)}
     if repository.owner.kind == "Organization":
         whole["organization"] = render_organization(work, repository.owner)
     whole["sender"] = render_user(work, sender)
-    for installation in _list_listeners(work, event, repository):
+    for installation in listeners:
         node = make_node_id("MDIz", installation.id)
         text = {**whole, "installation": {"id": installation.id, "node_id": node}}
         enqueue(work, installation.app, event, action, text, installation.id, repository.id)

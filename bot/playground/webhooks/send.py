@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from bot.playground.site import Site
 from bot.playground.tables import Delivery
 
-TIMEOUT_SECONDS = 10  # https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks
 KEPT_BODY_CHARACTERS = 10_000
 
 
@@ -57,7 +56,7 @@ class Sender:
         self._thread.join()
 
     def _run(self) -> None:
-        with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        with httpx.Client(timeout=self.site.delivery_timeout_seconds, trust_env=False) as client:
             while not self._is_ending:
                 seen = self._news
                 if not self._send_next(client):
