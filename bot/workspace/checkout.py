@@ -17,7 +17,7 @@ from bot.workspace.blobs import read_blobs
 from bot.workspace.git import Git
 from bot.workspace.git_errors import HostileTree
 from bot.workspace.git_names import is_tree_path
-from bot.workspace.links import is_inner_link
+from bot.workspace.links import OUTER_LINK, is_inner_link
 from bot.workspace.listing import SUBMODULE, SYMLINK, Entry, list_entries
 
 MAX_TREE_BYTES = 20 * 1024**3
@@ -112,7 +112,7 @@ class _Writer:
 
     def _write_link(self, entry: Entry, content: bytes) -> str | None:
         if not is_inner_link(entry.path, content):
-            return "a symbolic link that leads out of the repository"
+            return OUTER_LINK
         Path(self.directory, entry.path).symlink_to(os.fsdecode(content))
         return None
 

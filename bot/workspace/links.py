@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from bot.workspace.git_names import is_git_name, is_tree_path
 
+OUTER_LINK = "a symbolic link that leads out of the repository, or whose target is no UTF-8"
 _MAX_TARGET_BYTES = 4095  # PATH_MAX, without the NUL at the end
 
 
@@ -16,10 +15,12 @@ def is_inner_link(path: str, target: bytes) -> bool:
     to this ends in the tree whatever other links there are, if they keep to it too: going up starts in a real
     directory, and after that it only goes down. (`a/../b` is not fine: `a` may be a link to a place higher up.)
     """
-    text = os.fsdecode(target)
+    text = target.decode(errors="replace")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     ups = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
     if not 0 < len(target) <= _MAX_TARGET_BYTES or text.startswith("/") or ups > path.count("/"):
+        return False
+    if text.encode() != target:  # no UTF-8: git has no binary patch of a link, and so we could not keep it
         return False
     rest = "/".join(parts[ups:])
     return (not rest or is_tree_path(rest)) and not _is_rules_name(path.rpartition("/")[2])

@@ -11,7 +11,7 @@ from typing import Literal
 from bot.workspace.base_tree import read_layout
 from bot.workspace.blobs import CHUNK_BYTES
 from bot.workspace.changed_tree import check_differences, list_differences, write_differences, write_tree
-from bot.workspace.checkout import LeftOut
+from bot.workspace.checkout import LeftOut, show_path
 from bot.workspace.git import Git
 from bot.workspace.git_errors import GitError, PatchTooLarge
 from bot.workspace.git_names import check_commit
@@ -36,7 +36,8 @@ class Person:
 class FileChange:
     """A file that differs from the commit. `mode` is git's; of a deleted file it is the old one, and the size is 0.
 
-    A binary file is one that a patch cannot show: no UTF-8, or with NUL in it.
+    A binary file is one that a patch cannot show: no UTF-8, or with NUL in it. Bytes of a path that are no UTF-8 are
+    escaped.
     """
 
     path: str
@@ -70,7 +71,7 @@ class Tree:
         """Every file that differs from the commit, sorted by path: exactly what `patch` and `commit` hold."""
         scanned = self._scan()
         changes = [self._describe(item) for item in scanned.found]
-        changes += [FileChange(entry.path, "deleted", 0, False, entry.mode) for entry in scanned.deleted]
+        changes += [FileChange(show_path(entry.path), "deleted", 0, False, entry.mode) for entry in scanned.deleted]
         return tuple(sorted(changes, key=lambda change: change.path))
 
     def list_left_out(self) -> tuple[LeftOut, ...]:
@@ -144,7 +145,8 @@ class Tree:
 
     def _describe(self, item: Found) -> FileChange:
         is_binary = item.target is None and not self._is_text(item.path)
-        return FileChange(item.path, "added" if item.is_new else "modified", item.size_bytes, is_binary, item.mode)
+        kind: Literal["added", "modified"] = "added" if item.is_new else "modified"
+        return FileChange(show_path(item.path), kind, item.size_bytes, is_binary, item.mode)
 
     def _is_text(self, path: str) -> bool:
         with open_file(self.path, path) as stream:

@@ -33,9 +33,10 @@ def open_file(root: Path, path: str) -> Iterator[IO[bytes]]:
             descriptor = os.open(name, _READ, dir_fd=directory)
         except OSError as error:
             raise FileNotFoundError(f"{path} is no regular file of the tree") from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise FileNotFoundError(f"{path} is no regular file of the tree")
         with os.fdopen(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise FileNotFoundError(f"{path} is no regular file of the tree")
             yield stream
 
 
@@ -61,14 +62,12 @@ def write_link(root: Path, path: str, target: bytes) -> None:
 
 
 def remove_file(root: Path, path: str) -> None:
-    """Removes a file or link, and the directories that it leaves empty. Nothing to do when it is not there."""
+    """Removes a file or link, and the directories that it leaves empty. Nothing to do when there is none."""
     try:
         with _opened_parent(root, path) as (directory, name):
             os.unlink(name, dir_fd=directory)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, IsADirectoryError):
         return
-    except IsADirectoryError as error:
-        raise GitError(f"{path!r} is a directory") from error
     for parent in PurePosixPath(path).parents[:-1]:
         try:
             with _opened_parent(root, str(parent)) as (directory, name):

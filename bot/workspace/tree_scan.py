@@ -14,7 +14,7 @@ from bot.workspace.git import Git
 from bot.workspace.git_errors import GitError
 from bot.workspace.git_names import is_git_name
 from bot.workspace.ignore import find_ignored, is_cache
-from bot.workspace.links import is_inner_link
+from bot.workspace.links import OUTER_LINK, is_inner_link
 from bot.workspace.listing import SYMLINK, Entry
 from bot.workspace.stamps import Stamp, read_stamp
 from bot.workspace.tree_files import open_file
@@ -111,7 +111,7 @@ class _Look:
     def _check_link(self, path: str, entry: Entry | None) -> Found | None:
         target = os.fsencode(os.readlink(f"{self.root}/{path}"))  # noqa: PTH115 (a Path would be tidied up)
         if not is_inner_link(path, target):
-            self.left_out[path] = "a symbolic link that leads out of the repository"
+            self.left_out[path] = OUTER_LINK
             return None
         if entry and entry.mode == SYMLINK and entry.object_id == compute_object_id(len(target), [target]):
             return None

@@ -104,7 +104,7 @@ def _make_handler(state: GitServer) -> type[BaseHTTPRequestHandler]:  # noqa: C9
                 "REMOTE_ADDR": "127.0.0.1",
             }
             output = subprocess.run(
-                ["git", "http-backend"], input=body, env=env, capture_output=True, check=True
+                ["git", "http-backend"], input=body, env=env, capture_output=True, check=False
             ).stdout
             head, _, content = output.partition(b"\r\n\r\n")
             headers = [tuple(line.split(": ", 1)) for line in head.decode().split("\r\n")]
