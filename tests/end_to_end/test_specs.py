@@ -67,4 +67,3 @@ def test_a_gap_is_asked_about_and_the_answer_goes_on(site: Site) -> None:
     assert again.status == "draft", repo.get_status(issue)
     (pull,) = repo.list_pull_requests()
     assert "gift_cards" in pull["body"]
-
