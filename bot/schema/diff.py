@@ -71,7 +71,7 @@ def material(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 def _rank(change: Change) -> tuple[int, int, str, str, str]:
     is_type = change.kind == "other" and change.table is None
-    position = _ADD_ORDER.index("domain" if is_type else change.kind)
+    position = _ADD_ORDER.index("sequence" if is_type else change.kind)
     parts = position >= _ADD_ORDER.index("primary_key")
     # Constraints, indexes, views and triggers go before what they stand on changes; tables and types go at the end.
     if change.action == "drop":

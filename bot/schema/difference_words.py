@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from bot.schema.model import Check, Enum, Exclusion, ForeignKey, Index, PrimaryKey, Unique
-from bot.schema.part_words import quote, render_part, shorten, shorten_type
+from bot.schema.part_words import quote, render_name, render_part, shorten, shorten_type
 
 _SWITCHES = {
     ("nullable", False): "now not null",
@@ -22,7 +22,7 @@ _ITEMS = {
     "options": "option",
     "identity_options": "identity option",
     "unvalidated": "not validated check",
-    "set_columns": "column to set",
+    "parents": "parent",
 }
 _PARTS = {"indexes": "index", "triggers": "trigger"}
 
@@ -62,8 +62,8 @@ def _list_fields(before: Any, after: Any, only: Collection[str] = ()) -> Iterato
 
 def _list_field(name: str, old: Any, new: Any) -> Iterator[str]:
     if name in _ITEMS:
-        yield from (f"{_ITEMS[name]} {shorten(item)} dropped" for item in old if item not in new)
-        yield from (f"{_ITEMS[name]} {shorten(item)} added" for item in new if item not in old)
+        yield from (f"{_ITEMS[name]} {_render_item(item)} dropped" for item in old if item not in new)
+        yield from (f"{_ITEMS[name]} {_render_item(item)} added" for item in new if item not in old)
     elif name == "comment":
         yield f"comment {quote(old)} → {quote(new)}"
     elif name == "definition":
@@ -88,17 +88,25 @@ def _list_parts(word: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterat
 
 
 def _describe(name: str, old: Any, new: Any) -> str:
-    word = name.replace("_", " ")
+    word = {"partition": ""}.get(name, f"{name.replace('_', ' ')} ")
     if isinstance(new, bool):
-        return _SWITCHES.get((name, new)) or f"{'now' if new else 'no longer'} {word}"
+        return _SWITCHES.get((name, new)) or f"{'now' if new else 'no longer'} {word}".rstrip()
     if name == "enabled":
         return f"now {_FIRING.get(new, new)}"
     if old is None or new is None:
         value, done = (new, "added") if old is None else (old, "dropped")
-        return f"{word} {_render(value)} {done}"
+        return f"{word}{_render_item(value)} {done}"
     if name == "type":
-        return f"{word} {shorten_type(old)} → {shorten_type(new)}"
-    return f"{word} {_render(old)} → {_render(new)}"
+        return f"{word}{shorten_type(old)} → {shorten_type(new)}"
+    return f"{word}{_render_item(old)} → {_render_item(new)}"
+
+
+def _render_item(value: str | tuple[str, ...]) -> str:
+    """A text, or a name with its namespace and maybe a column."""
+    if isinstance(value, tuple):
+        schema, name, *column = value
+        return ".".join((render_name(schema, name), *column))
+    return shorten(str(value))
 
 
 def _render(value: object) -> str:

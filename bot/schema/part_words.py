@@ -22,6 +22,7 @@ from bot.schema.model import (
 )
 
 MAX_CHARACTERS = 160
+MAX_LINE_CHARACTERS = 1000
 # The server's long names of types, and what people write instead.
 SHORT_TYPES = (
     (re.compile(r"\bcharacter varying\b"), "varchar"),
@@ -33,10 +34,10 @@ SHORT_TYPES = (
 )
 
 
-def shorten(text: str) -> str:
-    """The text in one line, cut where it is long."""
+def shorten(text: str, most: int = MAX_CHARACTERS) -> str:
+    """The text in one line, cut where it is longer than `most` characters."""
     line = " ".join(text.split())
-    return line if len(line) <= MAX_CHARACTERS else line[: MAX_CHARACTERS - 1] + "…"
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def shorten_type(name: str) -> str:
@@ -80,7 +81,8 @@ def _(part: Column) -> str:
         options = f" ({' '.join(part.identity_options).lower()})" if part.identity_options else ""
         words.append(f"generated {part.identity} as identity{options}")
     if part.generated is not None:
-        words.append(f"generated as ({shorten(part.generated)}) {'virtual' if part.virtual else 'stored'}")
+        kind = "virtual" if part.virtual else "stored"
+        words.append(f"generated as {shorten(part.generated)} {kind}")
     return ", ".join(words)
 
 

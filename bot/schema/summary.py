@@ -9,7 +9,7 @@ from typing import Any
 from bot.schema.change import Change
 from bot.schema.difference_words import list_differences
 from bot.schema.model import Check, Exclusion, ForeignKey, Index, Other, PrimaryKey, Table, Unique
-from bot.schema.part_words import render_comment, render_name, render_part, shorten
+from bot.schema.part_words import MAX_LINE_CHARACTERS, render_comment, render_name, render_part, shorten
 
 DATABASE = "Database"
 _DONE = {"add": "added", "drop": "dropped"}
@@ -25,7 +25,7 @@ class TableSummary:
 
 def describe(change: Change) -> str:
     """The change in one line: `column orders.note: type varchar(200) → text`."""
-    return _describe(change, _render_subject(change, change.table))
+    return shorten(_describe(change, _render_subject(change, change.table)), MAX_LINE_CHARACTERS)
 
 
 def summarize(changes: Iterable[Change]) -> tuple[TableSummary, ...]:
@@ -34,7 +34,8 @@ def summarize(changes: Iterable[Change]) -> tuple[TableSummary, ...]:
     for change in changes:
         table = change.name if change.kind == "table" else change.table
         heading = DATABASE if table is None else render_name(change.schema, table)
-        found.setdefault(heading, []).extend(_list_lines(change))
+        lines = (shorten(line, MAX_LINE_CHARACTERS) for line in _list_lines(change))
+        found.setdefault(shorten(heading), []).extend(lines)
     return tuple(TableSummary(heading, tuple(lines)) for heading, lines in found.items() if lines)
 
 
