@@ -13,7 +13,7 @@ from bot.spec.links import read_links
 from bot.spec.markdown.document import Document, Paragraph, read_document
 from bot.spec.markdown.sections import Part, list_sections, split_parts
 from bot.spec.model import Endpoint, Section, Spec
-from bot.spec.openapi import find_fence, read_openapi
+from bot.spec.openapi_text.document import find_fence, read_openapi
 
 __all__ = ["MAX_BODY", "SpecError", "read_spec"]
 

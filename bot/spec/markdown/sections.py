@@ -71,7 +71,8 @@ def split_parts(document: Document) -> tuple[Part, ...]:
 def list_sections(document: Document, parts: Sequence[Part]) -> tuple[Section, ...]:
     """The parts that have a heading, with their text as written but for HTML comments."""
     headings = [part for part in parts if part.heading is not None]
-    ends = [*(part.heading.line - 1 for part in headings[1:] if part.heading), len(document.lines)]
+    begins = [part.heading.line for part in headings if part.heading is not None]
+    ends = [*(line - 1 for line in begins), len(document.lines)][1:]
     comments = set(_list_comment_lines(document))
     return tuple(_render(document, part, end, comments) for part, end in zip(headings, ends, strict=True))
 

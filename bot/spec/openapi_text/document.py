@@ -1,19 +1,18 @@
-"""An `openapi` fence: parsed, checked against its specification, and nothing that it points at outside is fetched."""
+"""An `openapi` fence: parsed, checked against its specification; what it points at outside is refused, not fetched."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
-
-from jsonschema_path import SchemaPath
-from openapi_spec_validator import shortcuts
-from openapi_spec_validator.validation.exceptions import ValidatorDetectError
 
 from bot.spec.errors import Problems
 from bot.spec.markdown.document import Fence
 from bot.spec.markdown.sections import Part
 from bot.spec.model import Endpoint
+from bot.spec.openapi_text.check import VERSIONS, check_openapi
+from bot.spec.openapi_text.places import find_line
 from bot.spec.yaml_text.nodes import MappingNode, Node, Scalar, SequenceNode, read_yaml, to_plain
 
 LANGUAGES = frozenset({"openapi", "swagger", "openapi-yaml", "openapi-json"})
@@ -76,39 +75,20 @@ def _report_outside(root: Node, problems: Problems) -> bool:
 
 
 def _report_errors(document: dict[str, Any], root: MappingNode, problems: Problems) -> bool:
-    before = len(problems.list_all())
+    """Whether there are any."""
+    version = document.get("openapi")
+    if str(version)[:3] not in VERSIONS:
+        message = f"the version of OpenAPI is {version}" if version else "the document does not say its version"
+        problems.report(root.line, message, f"`openapi: 3.1.0`; {', '.join(VERSIONS)} are read")
+        return True
     try:
-        validator = shortcuts.get_validator_cls(document)
-        path = SchemaPath.from_dict(document, handlers={})
-        for number, error in enumerate(validator(path).iter_errors()):
-            if number >= MAX_ERRORS:
-                break
-            line = _find_line(root, getattr(error, "absolute_path", ()))
-            problems.report(line, f"the OpenAPI document is wrong: {str(error.message)[:300]}", "valid OpenAPI")
-    except (ValidatorDetectError, AttributeError, TypeError):
-        problems.report(
-            root.line, "which version of OpenAPI this is cannot be told", "`openapi: 3.1.0` as the first key"
-        )
-    except Exception as error:  # the validator raises what it meets: a reference to nothing, recursion, a wrong type
-        problems.report(root.line, f"the OpenAPI document cannot be checked: {str(error)[:300]}", "valid OpenAPI")
-    return len(problems.list_all()) > before
-
-
-def _find_line(root: Node, path: Sequence[Any]) -> int:
-    """The line of the deepest node on the way that is there."""
-    node, line = root, root.line
-    for key in path:
-        below: Node | None = None
-        if isinstance(node, MappingNode):
-            entry = next((entry for entry in node.entries if entry.key == str(key)), None)
-            below, line = (entry.value, entry.line) if entry else (None, line)
-        elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.items):
-            below = node.items[key]
-            line = below.line
-        if below is None:
-            return line
-        node = below
-    return line
+        mistakes = list(islice(check_openapi(document), MAX_ERRORS))
+    except Exception as error:  # the validator raises what it meets: a reference to nothing, a wrong type
+        problems.report(root.line, f"the OpenAPI document cannot be checked: {error}", "valid OpenAPI")
+        return True
+    for mistake in mistakes:
+        problems.report(find_line(root, mistake), f"the OpenAPI document is wrong: {mistake.message}", "valid OpenAPI")
+    return bool(mistakes)
 
 
 def _list_operations(root: MappingNode) -> Iterator[Endpoint]:
