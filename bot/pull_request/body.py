@@ -22,11 +22,11 @@ SECTIONS: Mapping[str, Section] = {
 }
 # The least needed goes first: the SQL stands in the revision's file, the diagram can be drawn again, lists have an end.
 LEVELS = (
-    Level(items=200, characters=2_000, boxes=400, tests=20),
-    Level(items=200, characters=2_000, boxes=400, tests=20, sql=False),
-    Level(items=60, characters=500, boxes=200, tests=8, sql=False),
-    Level(items=40, characters=300, boxes=100, tests=4, sql=False, diagram=False),
-    Level(items=10, characters=120, boxes=40, tests=2, sql=False, diagram=False),
+    Level(items=100, few=20, boxes=200, characters=800),
+    Level(items=100, few=20, boxes=200, characters=800, sql=False),
+    Level(items=60, few=8, boxes=120, characters=400, sql=False),
+    Level(items=40, few=4, boxes=80, characters=250, sql=False, diagram=False),
+    Level(items=10, few=2, boxes=30, characters=120, sql=False, diagram=False),
 )
 LEFT_OUT_FIRST = ("criteria", "tests", "migration", "checklist", "rollback", "steering", "summary")
 

@@ -11,6 +11,8 @@ from bot.pull_request.report import Report
 from bot.pull_request.risks import find_risks, group_risks
 from bot.words.loader import render
 
+NAMES_PER_BOX = 12
+
 
 def render_boxes(report: Report) -> tuple[str, ...]:
     """One line of Markdown a box: what keeps it from being merged, then what needs a decision, then what to look at."""
@@ -57,7 +59,9 @@ def _list_risks(report: Report) -> Iterator[str]:
         return
     groups = group_risks(find_risks(report.proof, report.spec.data_model))
     for (kind, table), risks in groups.items():
-        yield _render(kind, table=table, risks=risks, names=[risk.name for risk in risks])
+        for start in range(0, len(risks), NAMES_PER_BOX):
+            some = risks[start : start + NAMES_PER_BOX]
+            yield _render(kind, table=table, risks=some, names=[risk.name for risk in some])
 
 
 def _list_tests(report: Report) -> Iterator[str]:

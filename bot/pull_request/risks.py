@@ -130,7 +130,9 @@ def _drop_column(change: Change, setting: Setting) -> Iterator[Risk]:
 
 def _alter_column(change: Change, setting: Setting) -> Iterator[Risk]:
     before, after = cast("Column", change.before), cast("Column", change.after)
-    if before.type != after.type or before.collation != after.collation:
+    if before.type == after.type and before.collation != after.collation:
+        yield _make("collation_changed", change, f"{before.collation or 'default'} → {after.collation or 'default'}")
+    elif before.type != after.type:
         kind = "type_widened" if is_widened(before.type, after.type) else "type_changed"
         yield _make(kind, change, f"{shorten_type(before.type)} → {shorten_type(after.type)}")
     if after.generated and not after.virtual and (before.generated, before.virtual) != (after.generated, False):

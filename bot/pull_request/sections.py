@@ -21,12 +21,12 @@ SHA_CHARACTERS = 12
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How much is told: `items` of a list, `characters` of a text, `boxes` of the checklist, `tests` of a criterion."""
+    """How much is told: `items` of a list, `few` of one inside a line, `boxes` to tick, `characters` of a text."""
 
     items: int
-    characters: int
+    few: int
     boxes: int
-    tests: int
+    characters: int
     sql: bool = True
     diagram: bool = True
 

@@ -23,6 +23,7 @@ from bot.words.text import (
     to_plain_line,
 )
 
+MAX_CELL_LINES = 12
 _URL = re.compile(r"https?://[^\s<>\"\\]+", re.IGNORECASE)
 
 
@@ -38,8 +39,9 @@ def prose(value: object) -> Markup:
 
 def cell(value: object) -> Markup:
     """A sentence as of `prose`, or several lines of them, for the cell of a table."""
-    lines = filter(str.strip, str(value).splitlines())
-    return Markup("<br>".join(render_prose(line) for line in lines))  # noqa: S704
+    lines = [line for line in str(value).splitlines() if line.strip()]
+    rest = [f"… and {len(lines) - MAX_CELL_LINES:,} more lines"] if len(lines) > MAX_CELL_LINES else []
+    return Markup("<br>".join([*map(render_prose, lines[:MAX_CELL_LINES]), *rest]))  # noqa: S704
 
 
 def code(value: object) -> Markup:

@@ -8,6 +8,7 @@ as an entity so that it shows in the source; Renovate does the same (`sanitizeMa
 from __future__ import annotations
 
 import re
+from string import punctuation
 
 BREAK = "&#8203;"  # zero width space
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -29,7 +30,7 @@ _LINE_START = re.compile(r"^(?:(?=[-+=])|(\d{1,9})(?=[.)]))")
 _MENTION = re.compile(r"(?<![\w/])@(?=[\w-])")
 _REFERENCE = re.compile(r"#(?=\d)|\b(GH)-(?=\d)", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S*/", re.IGNORECASE)
-_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_ENTITIES = str.maketrans({char: f"&#{ord(char)};" for char in punctuation})
 _SPAN = re.compile(r"(`[^`]+`)")
 _BACKTICKS = re.compile(r"`+")
 
@@ -82,7 +83,7 @@ def render_code(text: str) -> str:
     if not line.strip():
         return "(empty)"
     if "|" in line:
-        return f"<code>{_PUNCTUATION.sub(lambda match: f'&#{ord(match.group())};', line)}</code>"
+        return f"<code>{line.translate(_ENTITIES)}</code>"
     longest = max((len(run) for run in _BACKTICKS.findall(line)), default=0)
     ticks = "`" * (longest + 1)
     needs_space = line[0] in "` " or line[-1] in "` "  # one space on either side is taken off (CommonMark 6.1)

@@ -1,0 +1,226 @@
+"""Reports as the pipeline would make them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.config import AlembicConfig, RepositoryConfig
+from bot.gates.result import GateResult
+from bot.implement.changeset import Changeset, CriterionEvidence
+from bot.migration.contents import Loss
+from bot.migration.proof import Proof, ProofStep
+from bot.pull_request.report import Report
+from bot.schema.diagram import render_diagram
+from bot.schema.diff import diff
+from bot.schema.model import Schema
+from bot.spec.model import ColumnSpec, Criterion, DataModel, Endpoint, Spec, Statement, TableSpec
+from bot.workspace.test_run import TestCase, TestReport
+from bot.workspace.tree import FileChange
+from tests.pull_request.schemas import BASE, LOYALTY, SHIPPING, WITHOUT_NOTES
+
+TEST_FILE = "tests/test_schema_12.py"
+STEPS = (
+    ProofStep("rows", True, 0.31, "120 rows in 2 tables"),
+    ProofStep("upgrade", True, 1.42, "3f1c9a7e5b20: 9 statement(s)"),
+    ProofStep("target reached", True, 0.0),
+    ProofStep("downgrade", True, 0.88, "3f1c9a7e5b20: 8 statement(s)"),
+    ProofStep("start restored", True, 0.0),
+    ProofStep("values kept", True, 0.02),
+    ProofStep("upgrade again", True, 1.2),
+    ProofStep("same again", True, 0.0),
+)
+
+
+def make_tests(*outcomes: tuple[str, str], message: str = "") -> TestReport:
+    cases = tuple(
+        TestCase(name, outcome, 0.1, message if outcome == "failed" else "")  # type: ignore[arg-type]
+        for name, outcome in outcomes
+    )
+    failed = any(case.outcome in ("failed", "error") for case in cases)
+    return TestReport(cases, int(failed), "", "python -m pytest", timed_out=False)
+
+
+OLD_TESTS = (("tests/test_api.py::test_health", "passed"), ("tests/test_api.py::test_orders", "passed"))
+
+
+def make_proof(target: Schema, upgrade_sql: str, downgrade_sql: str, **changes: object) -> Proof:
+    proof = Proof(
+        base_revision="e9a1f4427c83",
+        revisions=("3f1c9a7e5b20",),
+        steps=STEPS,
+        changes=diff(BASE, target),
+        mismatch=(),
+        leftover=(),
+        lost=(),
+        rows={"customers": 60, "orders": 60},
+        unfilled=(),
+        upgrade_sql=upgrade_sql,
+        downgrade_sql=downgrade_sql,
+        server_version="PostgreSQL 18.1",
+    )
+    return replace(proof, **changes)  # type: ignore[arg-type]  # fields of a proof
+
+
+def make_report(title: str, spec: Spec, target: Schema | None, **changes: object) -> Report:
+    diagram = "" if target is None else render_diagram(BASE, target, diff(BASE, target))
+    report = Report(
+        issue=12,
+        title=title,
+        actor="octocat",
+        actor_id=583231,
+        label="specwright",
+        base_branch="main",
+        base_commit="4b7788361d33fd5a0380a0fbc9af6bf584f35cb6",
+        branch="specwright/12-orders",
+        run_url="https://bot.example.com/runs/7?key=abc",
+        spec=spec,
+        changeset=Changeset(),
+        changes=(),
+        gates=(),
+        proof=None,
+        tests_before=make_tests(*OLD_TESTS),
+        tests_after=make_tests(*OLD_TESTS),
+        config=RepositoryConfig(),
+        diagram=diagram,
+    )
+    return replace(report, **changes)  # type: ignore[arg-type]  # fields of a report
+
+
+def make_draft() -> Report:
+    """Existing tables change; endpoints and a criterion stay open."""
+    title = "Orders: returns, shipping and priority"
+    criteria = (
+        Criterion("AC-1", "Every order has a `priority`; orders that exist today get `normal`.", 8),
+        Criterion("AC-2", "A `tracking_number` belongs to one order only | many orders have none.", 9),
+        Criterion("AC-3", "Packers read open orders by priority without a scan of the whole table.", 10),
+    )
+    endpoints = (Endpoint("PATCH", "/orders/{order_id}", "also takes `priority`", 14),)
+    model = DataModel(statements=(Statement("ALTER TABLE orders ADD COLUMN priority order_priority", 20),))
+    tests = (f"{TEST_FILE}::test_priority_starts_as_normal", f"{TEST_FILE}::test_tracking_number_is_unique")
+    changeset = Changeset(
+        files=("shop/models/order.py", TEST_FILE),
+        done=(
+            "`orders.priority`: added in Order",
+            "`orders.note`: changed in Order",
+            f"2 tests of the schema in {TEST_FILE}",
+        ),
+        not_done=("endpoint PATCH /orders/{order_id}", f"AC-3: {criteria[2].text}"),
+        criteria=(
+            CriterionEvidence("AC-1", "database: `orders` (`priority`)", tests[:1]),
+            CriterionEvidence("AC-2", "database: `orders` (`tracking_number`)", tests[1:]),
+        ),
+        notes=("index `ix_orders_status_priority`: in the migration only, models do not state it",),
+    )
+    upgrade = (
+        "-- revision 3f1c9a7e5b20\nALTER TYPE order_status ADD VALUE IF NOT EXISTS 'returned' AFTER 'shipped';\n"
+        "ALTER TABLE orders ADD COLUMN priority order_priority DEFAULT 'normal' NOT NULL;"
+    )
+    gates = (
+        GateResult(
+            "contract",
+            "open",
+            "1 endpoint asked for, none checked: the application's API is not known",
+            ("`PATCH /orders/{order_id}`",),
+        ),
+        GateResult("criteria", "open", "2 of 3 criteria shown by a test that passed", ("AC-3: no test shows it",)),
+        GateResult("migration", "passed", "up, down and up again with 120 rows, nothing lost"),
+        GateResult("paths", "passed", "5 files, none of them protected or unreadable"),
+        GateResult("secrets", "passed", "no added line looks like a secret"),
+        GateResult("tests", "passed", "4 passed, 0 failed, 0 skipped"),
+    )
+    return make_report(
+        title,
+        Spec(title, "", "", criteria=criteria, endpoints=endpoints, data_model=model),
+        SHIPPING,
+        changeset=changeset,
+        gates=gates,
+        proof=make_proof(SHIPPING, upgrade, "-- revision 3f1c9a7e5b20\nALTER TABLE orders DROP COLUMN priority;"),
+        tests_after=make_tests(*OLD_TESTS, *((test, "passed") for test in tests)),
+    )
+
+
+def make_ready() -> Report:
+    """A new table, everything done."""
+    criterion = Criterion("AC-1", "A customer has at most one loyalty account.", 5)
+    test = f"{TEST_FILE}::test_customer_id_is_unique"
+    return make_report(
+        "Loyalty programme",
+        Spec(
+            "Loyalty programme",
+            "",
+            "",
+            criteria=(criterion,),
+            data_model=DataModel(tables=(TableSpec("loyalty_accounts", 9),)),
+        ),
+        LOYALTY,
+        changeset=Changeset(
+            done=("model of the new table `loyalty_accounts` in shop/models/loyalty.py",),
+            criteria=(CriterionEvidence("AC-1", "database: `loyalty_accounts` (`customer_id`)", (test,)),),
+        ),
+        gates=(
+            GateResult("contract", "skipped", "the spec asks for no endpoint"),
+            GateResult("migration", "passed", "up, down and up again with 120 rows, nothing lost"),
+            GateResult("tests", "passed", "3 passed, 0 failed, 0 skipped"),
+        ),
+        proof=make_proof(LOYALTY, "CREATE TABLE loyalty_accounts ();", "DROP TABLE loyalty_accounts;"),
+        tests_after=make_tests(*OLD_TESTS, (test, "passed")),
+        config=RepositoryConfig(alembic=AlembicConfig(config="db/alembic.ini", name="shop")),
+    )
+
+
+def make_lossy() -> Report:
+    """A column goes; a test that was there fails and is changed, a table could not be filled, the issue was edited."""
+    model = DataModel(tables=(TableSpec("orders", 9, columns=(ColumnSpec("note", 10, drop=True),)),))
+    outcomes = (OLD_TESTS[0], ("tests/test_api.py::test_orders", "failed"))
+    return make_report(
+        "Orders without notes",
+        Spec("Orders without notes", "", "", data_model=model),
+        WITHOUT_NOTES,
+        changes=(FileChange("tests/test_api.py", "modified", 900, False, "100644"),),
+        gates=(
+            GateResult(
+                "migration",
+                "open",
+                "proved, but rolling back loses what the spec gives up",
+                ("column `note` of `orders`: 41 rows of the proof",),
+            ),
+            GateResult(
+                "tests", "failed", "1 test failed", ("failed: `tests/test_api.py::test_orders`: KeyError: 'note'",)
+            ),
+        ),
+        proof=make_proof(
+            WITHOUT_NOTES,
+            "ALTER TABLE orders DROP COLUMN note;",
+            "ALTER TABLE orders ADD COLUMN note VARCHAR(200);",
+            lost=(Loss("orders", "note", 41, is_stated=True),),
+            unfilled=(("orders", "a trigger refuses every row"),),
+        ),
+        tests_after=make_tests(*outcomes, message="KeyError: 'note'"),
+        notices=("`mallory` edited the issue after this run had begun.",),
+    )
+
+
+def make_unproved() -> Report:
+    """The migration does not run, so nothing could be tested."""
+    steps = (STEPS[0], ProofStep("upgrade", False, 0.4, 'relation "customers" already exists\nLINE 1: CREATE TABLE'))
+    return replace(
+        make_ready(),
+        proof=make_proof(BASE, "", "", revisions=(), steps=steps),
+        tests_after=None,
+        diagram="",
+        gates=(GateResult("migration", "failed", "the proof does not hold: `upgrade`"),),
+    )
+
+
+def make_without_database() -> Report:
+    """A spec that asks nothing of the database, in a repository whose tests are none of pytest's."""
+    run = TestReport((), 0, "ok", "make check", timed_out=False)
+    spec = Spec("Health", "", "", endpoints=(Endpoint("GET", "/health", "", 3),))
+    return make_report(
+        "Health",
+        spec,
+        None,
+        changeset=Changeset(not_done=("endpoint GET /health",)),
+        tests_before=run,
+        tests_after=run,
+    )
