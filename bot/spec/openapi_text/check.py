@@ -19,7 +19,8 @@ from openapi_spec_validator.validation.keywords import (
     OpenAPIV30SchemaValidator,
     OpenAPIV31SchemaValidator,
     OpenAPIV32SchemaValidator,
-)from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
+)
+from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
 
 VERSIONS = ("3.0", "3.1", "3.2")
 _COMBINED = ("allOf", "anyOf", "oneOf")
