@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ SUPERUSER = "specwright"
 PORT = 5432
 MAX_SOCKET_PATH_BYTES = 107  # unix(7): sun_path is 108 bytes with its end
 START_SECONDS = 60
+ANSWER_SECONDS = 10
+TLS_REQUEST = struct.pack("!ii", 8, 80877103)
 LOG_TAIL_CHARACTERS = 2000
 # Scratch data need not survive a crash; autovacuum would hold connections to a database that is to be cloned. Passwords
 # are random, so stretching them adds nothing but time.
@@ -95,12 +98,18 @@ class EmbeddedPostgres:
                     raise EmbeddedPostgresFailed(f"Postgres does not start in {self._folder}: {self._read_log()}")
 
     def _answers(self) -> bool:
+        """Whether a server is behind the socket: asked for TLS, it says yes or no, also while it starts or is full.
+
+        https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
+        """
         with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(ANSWER_SECONDS)
             try:
                 client.connect(str(self.socket_dir / f".s.PGSQL.{PORT}"))
+                client.sendall(TLS_REQUEST)
+                return client.recv(1) in (b"N", b"S")
             except OSError:
                 return False
-        return True
 
     def _is_initialised(self) -> bool:
         cluster = self._folder / "cluster"

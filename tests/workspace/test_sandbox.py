@@ -149,7 +149,7 @@ def test_the_kernels_settings_cannot_be_written(run_python: RunPython) -> None:
 import os
 print('begin', os.path.exists('/proc/sys/kernel/core_pattern'))
 for folder, _, names in os.walk('/proc'):
-    for path in (os.path.join(folder, name) for name in names):
+    for path in (os.path.join(folder, name) for name in names if not folder.endswith('/fd')):
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
             print(path)
