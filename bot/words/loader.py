@@ -39,7 +39,7 @@ def render_prompt(name: str, **values: object) -> str:
 def _open_templates() -> jinja2.Environment:
     """Autoescape makes jinja2 keep track of what a filter, macro or block has made; `_check` refuses the rest."""
     environment = _open(TEMPLATES, finalize=_check, autoescape=True)
-    environment.filters = {name: environment.filters[name] for name in SELECTING} | FILTERS
+    environment.filters = {**{name: environment.filters[name] for name in SELECTING}, **FILTERS}
     return environment
 
 
