@@ -6,8 +6,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,12 +20,13 @@ START_TIMEOUT_SECONDS = 30
 
 
 @contextmanager
-def open_playground(
-    directory: Path, port: int = 0, token_lifetime: timedelta = timedelta(hours=1)
-) -> Iterator[Playground]:
-    """The playground in a thread of this process, over real HTTP on a free port: `playground.site.url`."""
+def open_playground(directory: Path, port: int = 0, **limits: Any) -> Iterator[Playground]:
+    """The playground in a thread of this process, over real HTTP on a free port: `playground.site.url`.
+
+    `limits` are those of `create_app`.
+    """
     listener = listen(port)
-    app = create_app(directory, url=get_url(listener), token_lifetime=token_lifetime)
+    app = create_app(directory, url=get_url(listener), **limits)
     server = make_server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="playground", daemon=True)
     thread.start()

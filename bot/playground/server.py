@@ -33,13 +33,22 @@ from bot.playground.webhooks.send import Sender
 
 
 def create_app(
-    directory: Path, *, url: str = "http://127.0.0.1:8000", token_lifetime: timedelta = timedelta(hours=1)
+    directory: Path,
+    *,
+    url: str = "http://127.0.0.1:8000",
+    token_lifetime: timedelta = timedelta(hours=1),
+    delivery_timeout_seconds: float = 10,
 ) -> Starlette:
     """The application with its state in `directory` (made when it is not there). `url` is where it is reached.
 
     `app.state.playground` is the `Playground`, which does by hand what people and administrators do.
     """
-    site = Site(directory, url.rstrip("/"), token_lifetime=token_lifetime)
+    site = Site(
+        directory,
+        url.rstrip("/"),
+        token_lifetime=token_lifetime,
+        delivery_timeout_seconds=delivery_timeout_seconds,
+    )
     repair(site)
     sender = Sender(site)
     site.on_commit = sender.notify

@@ -10,7 +10,7 @@ from bot.playground.actions.pulls import follow_branch
 from bot.playground.bare import EMPTY_TREE
 from bot.playground.commits import get_commit, list_commits, list_diff
 from bot.playground.shapes.commit import render_pushed_commit
-from bot.playground.shapes.repository import get_page_url
+from bot.playground.shapes.repository import get_page_url, render_pushed_repository
 from bot.playground.site import Work
 from bot.playground.tables import Repository
 from bot.playground.webhooks.emit import emit
@@ -63,6 +63,7 @@ def _render_push(
         "compare": f"{page}/compare/{(old or ZERO)[:12]}...{(new or ZERO)[:12]}",
         "commits": commits,
         "head_commit": None if new is None else _render(work, repository, new),
+        "repository": render_pushed_repository(work, repository),
         "pusher": {"name": actor.account.login, "email": actor.account.email},
     }
 

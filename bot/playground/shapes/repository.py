@@ -89,6 +89,21 @@ def render_repository(work: Work, repository: Repository) -> dict[str, Any]:
     }
 
 
+def render_pushed_repository(work: Work, repository: Repository) -> dict[str, Any]:
+    """The repository as the push event tells it: two times are numbers, and the owner has a name."""
+    owner = {"name": repository.owner.login, "email": None, **render_user(work, repository.owner)}
+    organization = {"organization": repository.owner.login} if repository.owner.kind == "Organization" else {}
+    return {
+        **render_repository(work, repository),
+        **organization,
+        "owner": owner,
+        "created_at": int(repository.created_at.timestamp()),
+        "pushed_at": int(repository.pushed_at.timestamp()),
+        "stargazers": 0,
+        "master_branch": repository.default_branch,
+    }
+
+
 def render_full_repository(work: Work, repository: Repository, permission: str) -> dict[str, Any]:
     """The answer about one repository, with what the asking one may do there."""
     levels = ("pull", "triage", "push", "maintain", "admin")

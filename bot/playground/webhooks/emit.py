@@ -48,7 +48,7 @@ def emit(
     if not listeners:
         return
     head = {} if action is None else {"action": action}
-    whole = {**head, **render(), "repository": render_repository(work, repository)}
+    whole = {**head, "repository": render_repository(work, repository), **render()}
     if repository.owner.kind == "Organization":
         whole["organization"] = render_organization(work, repository.owner)
     whole["sender"] = render_user(work, sender)
