@@ -15,7 +15,7 @@ BROKEN = HEAD.read_text().replace(
     "def upgrade() -> None:\n", "def upgrade() -> None:\n    raise RuntimeError('broken')\n"
 )
 NOTHING = "# Tidy up\n\n## Summary\nEverything should be nicer.\n"
-CONTRADICTION = "# A\n\n## Data model\n```sql\nALTER TABLE books ADD COLUMN title text;\nALTER TABLE nowhere ADD COLUMN a int;\n```\n"
+CONTRADICTION = "# A\n\n## Data model\n```sql\nALTER TABLE books ADD title text;\nALTER TABLE nowhere ADD a int;\n```\n"
 UNREADABLE = "# A\n\n## Data model\n```yaml\ntables:\n  shelves:\n    colums: {}\n```\n"
 DONE = "# A\n\n## Data model\n```sql\nALTER TABLE books ALTER COLUMN title SET NOT NULL;\n```\n"
 LINK = SMALL + "\nAs told in [the notes](notes.txt).\n"
