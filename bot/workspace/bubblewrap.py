@@ -6,15 +6,19 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.workspace import egress_bridge
 from bot.workspace.devices import list_device_mounts
+from bot.workspace.egress_proxy import EgressProxy
+from bot.workspace.interpreter import find_interpreter_paths
 from bot.workspace.process import MIB, Completed, Limits, Watch, run_process
 from bot.workspace.resource_limits import limit_processes, limit_resources
-from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV, SandboxUnavailable
+from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV, Network, SandboxUnavailable
 from bot.workspace.system_mounts import FILES, list_masks, list_system_mounts
 from bot.workspace.usage import UsageWatch
 
@@ -39,7 +43,10 @@ OWN_ENV = {
     "USER": "sandbox",
     "LANG": "C.UTF-8",
 }
-NAMESPACES = ("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
+NAMESPACES = (
+    *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"),
+    "--unshare-cgroup-try",
+)
 # Uid 1000 inside is whoever runs the bot outside, so that files written belong to the bot. It has no capability.
 IDENTITY = ("--uid", "1000", "--gid", "1000", "--hostname", "sandbox")
 SYSTEM_FOLDERS = tuple(
@@ -71,40 +78,40 @@ class BubblewrapSandbox:
         writable: Sequence[Path] = (),
         readable: Sequence[Path] = (),
         env: Mapping[str, str] = NO_ENV,
-        network: bool = False,
+        network: Network | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> Completed:
         """See `Sandbox.run`."""
-        mounts = list(_list_mounts(writable, readable))
         with ExitStack() as stack:
-            options, fds = _put_files(stack)
-            options += [*list_system_mounts(network=network), *self._list_private_folders(), *mounts]
-            options += ["--remount-ro", "/", "--chdir", str(cwd), "--clearenv"]
-            for name, value in {**OWN_ENV, **env}.items():
-                options += ["--setenv", name, value]
+            if network is not None:
+                argv, paths = _lead_out(stack, network, argv)
+                readable = [*readable, *paths]
+            options, fds = self._list_options(stack, list(_list_mounts(writable, readable)), cwd, env)
             # Options go through a file, not through bwrap's command line or environment: others on the machine could
             # read the former, and a variable such as LD_PRELOAD would work on bwrap itself, outside of the sandbox.
             options_fd = _open_memory(stack, "\0".join(options))
             status = stack.enter_context(_Status())
-            command = [*limit_resources(limits), self.program, *self._list_flags(network=network)]
-            command += ["--args", str(options_fd), "--json-status-fd", str(status.write_fd), "--"]
+            command = [*limit_resources(limits), self.program, *self._list_flags(), "--args", str(options_fd)]
+            command += ["--json-status-fd", str(status.write_fd), "--", *limit_processes(limits), *argv]
 
             def watch(process: subprocess.Popen[bytes]) -> Watch:
                 return UsageWatch(process.pid, limits, writable).check
 
-            completed = run_process(
-                [*command, *limit_processes(limits), *argv],
-                env={},
-                limits=limits,
-                pass_fds=(*fds, options_fd, status.write_fd),
-                watch=watch,
-            )
-            return _check_started(completed, status)
+            fds = [*fds, options_fd, status.write_fd]
+            return _check_started(run_process(command, env={}, limits=limits, pass_fds=fds, watch=watch), status)
 
-    def _list_flags(self, *, network: bool) -> Iterator[str]:
+    def _list_options(
+        self, stack: ExitStack, mounts: Sequence[str], cwd: Path, env: Mapping[str, str]
+    ) -> tuple[list[str], list[int]]:
+        options, fds = _put_files(stack)
+        options += [*list_system_mounts(), *self._list_private_folders(), *mounts]
+        options += ["--remount-ro", "/", "--chdir", str(cwd), "--clearenv"]
+        for name, value in {**OWN_ENV, **env}.items():
+            options += ["--setenv", name, value]
+        return options, fds
+
+    def _list_flags(self) -> Iterator[str]:
         yield from (*NAMESPACES, *IDENTITY, "--new-session", "--die-with-parent", "--cap-drop", "ALL")
-        if not network:
-            yield "--unshare-net"
         if "--disable-userns" in self.optional:
             yield "--disable-userns"
 
@@ -142,6 +149,14 @@ def _check_started(completed: Completed, status: _Status) -> Completed:
     if completed.exceeded is None and not status.is_started():
         raise SandboxUnavailable(NAMESPACE_HINT.format(reason=completed.stderr.strip()[-1000:] or "no reason given"))
     return completed
+
+
+def _lead_out(stack: ExitStack, network: Network, argv: Sequence[str]) -> tuple[list[str], list[Path]]:
+    """The command behind the bridge to a proxy that runs as long as the stack, and the paths that it needs."""
+    proxy = stack.enter_context(EgressProxy(network))
+    python, bridge = Path(sys.executable).resolve(), Path(egress_bridge.__file__)
+    paths = [proxy.path.parent, bridge, *find_interpreter_paths(python)]
+    return [str(python), "-I", str(bridge), str(proxy.path), *argv], paths
 
 
 def _list_mounts(writable: Sequence[Path], readable: Sequence[Path]) -> Iterator[str]:

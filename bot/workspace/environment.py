@@ -133,7 +133,7 @@ class _Build:
             writable=[cwd, self.environment.root, self.uv_cache],
             readable=[Path(program), *self.environment.interpreter_paths, *_list_outside_system(self.index.readable)],
             env={**self._own_env(), **self.index.env, **env},
-            network=True,
+            network=self.index.network,
             limits=INSTALL_LIMITS,
         )
         if not completed.ok:

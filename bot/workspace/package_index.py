@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from bot.workspace.sandbox import Network
+
 # https://docs.astral.sh/uv/reference/environment/
 UV_VARIABLES = (
     "UV_CONSTRAINT",
@@ -26,7 +28,8 @@ UV_VARIABLES = (
     "UV_SYSTEM_CERTS",
 )
 UV_CREDENTIALS = re.compile(r"UV_INDEX_\w+_(USERNAME|PASSWORD)")
-NETWORK_VARIABLES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE")
+CERTIFICATE_VARIABLES = ("SSL_CERT_DIR", "SSL_CERT_FILE")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 # pip's settings (https://pip.pypa.io/en/stable/cli/pip_install/) and what uv calls them
 FROM_PIP = {
     "cert": "SSL_CERT_FILE",
@@ -35,7 +38,6 @@ FROM_PIP = {
     "find-links": "UV_FIND_LINKS",
     "index-url": "UV_DEFAULT_INDEX",
     "no-index": "UV_NO_INDEX",
-    "proxy": "ALL_PROXY",
     "timeout": "UV_HTTP_TIMEOUT",
     "trusted-host": "UV_INSECURE_HOST",
 }
@@ -43,23 +45,29 @@ FROM_PIP = {
 
 @dataclass(frozen=True, slots=True)
 class PackageIndex:
-    """`env` is uv's environment; `readable` are the files and folders on this machine that it names."""
+    """`env` is uv's environment, `network` the way to the hosts that it names, `readable` its files and folders."""
 
     env: Mapping[str, str]
+    network: Network
     readable: tuple[Path, ...]
 
 
 def read_package_index(environ: Mapping[str, str]) -> PackageIndex:
     """The settings that `environ` and pip's configuration files give; uv's own variables win over pip's."""
-    env = {FROM_PIP[key]: value for key, value in read_pip_settings(environ).items() if key in FROM_PIP}
+    settings = read_pip_settings(environ)
+    env = {FROM_PIP[key]: value for key, value in settings.items() if key in FROM_PIP}
     if "UV_EXTRA_INDEX_URL" in env:
         # pip takes a package from any of its indexes, uv by itself only from the first that knows its name. This looks
         # into all, the extra ones first, so that a stranger's package of the same name is the last resort.
         env["UV_INDEX_STRATEGY"] = "unsafe-first-match"
     for name, value in environ.items():
-        if name in UV_VARIABLES or UV_CREDENTIALS.fullmatch(name) or name.upper() in NETWORK_VARIABLES:
+        if name in UV_VARIABLES or UV_CREDENTIALS.fullmatch(name) or name in CERTIFICATE_VARIABLES:
             env[name] = value
-    return PackageIndex(env, tuple(_find_paths(env)))
+    proxies = {"all": settings["proxy"]} if "proxy" in settings else {}
+    for name, value in environ.items():
+        if name.lower().endswith("_proxy") and value:
+            proxies[name.lower().removesuffix("_proxy")] = value
+    return PackageIndex(env, Network(frozenset(_find_hosts(env)), proxies), tuple(_find_paths(env)))
 
 
 def read_pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
@@ -98,6 +106,14 @@ def _list_pip_files(environ: Mapping[str, str]) -> Iterator[Path]:
 def _name(key: str) -> str:
     name = key.lower().replace("_", "-").removeprefix("--")
     return "timeout" if name == "default-timeout" else name
+
+
+def _find_hosts(env: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """The hosts of the package indexes, each with its port: they may lie in a private network."""
+    for word in (word for value in env.values() for word in value.split()):
+        parts = urlsplit(word[word.index("http") :] if "http" in word else word)  # UV_INDEX may say name=URL
+        if parts.scheme in DEFAULT_PORTS and parts.hostname:
+            yield parts.hostname.lower(), parts.port or DEFAULT_PORTS[parts.scheme]
 
 
 def _find_paths(env: Mapping[str, str]) -> Iterator[Path]:

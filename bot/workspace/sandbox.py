@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Protocol
 
 from bot.workspace.process import Completed, Limits
 
-__all__ = ["Completed", "Limits", "Sandbox", "SandboxUnavailable", "check_sandbox", "get_sandbox"]
+__all__ = ["Completed", "Limits", "Network", "Sandbox", "SandboxUnavailable", "check_sandbox", "get_sandbox"]
 
 NO_ENV: Mapping[str, str] = MappingProxyType({})
 DEFAULT_LIMITS = Limits()
@@ -17,6 +18,18 @@ DEFAULT_LIMITS = Limits()
 
 class SandboxUnavailable(Exception):
     """Repository code cannot be confined here; the message says what to install or to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The way out for a command that needs one: to public addresses on the ports of HTTP, by HTTP proxy only.
+
+    `trusted` are (host, port) that are open wherever they lie; `proxies` says how the machine itself gets out, by
+    scheme, as `urllib.request.getproxies_environment` does.
+    """
+
+    trusted: frozenset[tuple[str, int]] = frozenset()
+    proxies: Mapping[str, str] = field(default_factory=dict)
 
 
 class Sandbox(Protocol):
@@ -30,7 +43,7 @@ class Sandbox(Protocol):
         writable: Sequence[Path] = (),
         readable: Sequence[Path] = (),
         env: Mapping[str, str] = NO_ENV,
-        network: bool = False,
+        network: Network | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> Completed:
         """Run `argv` and wait. Every path is at the same place inside as outside; paths must be absolute.

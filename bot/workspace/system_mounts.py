@@ -52,8 +52,8 @@ def list_masks() -> Iterator[str]:
             yield from ("--ro-bind", "/dev/null", f"/proc/{name}")
 
 
-def list_system_mounts(*, network: bool) -> Iterator[str]:
-    """Options that mount the system read-only; with `network` also how names are resolved."""
+def list_system_mounts() -> Iterator[str]:
+    """Options that mount the system read-only."""
     yield from ("--ro-bind", "/usr", "/usr")
     for name in ROOT_FOLDERS:
         path = Path("/") / name
@@ -61,7 +61,7 @@ def list_system_mounts(*, network: bool) -> Iterator[str]:
             yield from ("--symlink", os.readlink(path), str(path))  # noqa: PTH115 (kept as it is, relative or not)
         elif path.is_dir():
             yield from ("--ro-bind", str(path), str(path))
-    for name in (*ETC, "resolv.conf") if network else ETC:
+    for name in ETC:
         path = Path("/etc") / name
-        if path.exists():  # bwrap follows a link at the source, so /etc/resolv.conf may lead to /run
+        if path.exists():
             yield from ("--ro-bind", str(path), str(path))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.workspace.process import Completed, Limits, Watch, run_process
 from bot.workspace.resource_limits import limit_resources
-from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV
+from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV, Network
 from bot.workspace.usage import UsageWatch
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -26,7 +26,7 @@ class UnconfinedSandbox:
         writable: Sequence[Path] = (),
         readable: Sequence[Path] = (),
         env: Mapping[str, str] = NO_ENV,
-        network: bool = False,
+        network: Network | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> Completed:
         """Run `argv` with a cleared environment, a temporary HOME, a time-out and resource limits."""
