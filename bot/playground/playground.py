@@ -16,6 +16,7 @@ import yaml
 
 from bot.playground.access import Permission
 from bot.playground.actions import apps, repositories
+from bot.playground.actions.accounts import ensure_account
 from bot.playground.actions.checks import list_check_runs
 from bot.playground.errors import Refused, not_found
 from bot.playground.faults import Fault, Kind
@@ -45,7 +46,7 @@ class Playground:
     def create_account(self, login: str, kind: str = "User", name: str | None = None) -> Json:
         """A person or an organization, with a `token` for people; the one that is there when there is one."""
         with self.site.open() as work:
-            account = repositories.ensure_account(work, login, kind, name)
+            account = ensure_account(work, login, kind, name)
             return {**render_public_user(work, account), "token": account.token}
 
     def create_repository(
@@ -62,14 +63,14 @@ class Playground:
         with self.site.open() as work:
             made = repositories.create_repository(
                 work,
-                repositories.ensure_account(work, owner, "Organization"),
+                ensure_account(work, owner, "Organization"),
                 short,
                 private=private,
                 description=description,
                 has_drafts=has_drafts,
             )
             for login, permission in (collaborators or {}).items():
-                repositories.set_permission(work, made, repositories.ensure_account(work, login), permission)
+                repositories.set_permission(work, made, ensure_account(work, login), permission)
             if source is not None:
                 repositories.fill_repository(work, made, Path(source).absolute())
             return render_repository(work, made)
@@ -77,7 +78,7 @@ class Playground:
     def set_permission(self, repository: str, login: str, permission: Permission) -> Json:
         """A person's role in a repository; `none` takes it away."""
         with self.site.open() as work:
-            account = repositories.ensure_account(work, login)
+            account = ensure_account(work, login)
             repositories.set_permission(work, _get_repository(work, repository), account, permission)
             return {"login": account.login, "permission": permission}
 
@@ -95,7 +96,7 @@ class Playground:
         """
         read = yaml.safe_load(manifest) if isinstance(manifest, str) else manifest
         with self.site.open() as work:
-            account = repositories.ensure_account(work, owner, "Organization")
+            account = ensure_account(work, owner, "Organization")
             return render_app(work, apps.ensure_app(work, read, account, public_key, webhook_url, webhook_secret))
 
     def install_app(

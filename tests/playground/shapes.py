@@ -9,8 +9,8 @@ from typing import Any
 
 SHAPES = json.loads((Path(__file__).parent / "payload_shapes.json").read_text())
 KINDS = {str: "text", bool: "flag", int: "number", float: "number", type(None): "null"}
-# Left out: deployments; `draft` of issues that are no pull requests; times of an installation, which GitHub gives now as
-# numbers and now as texts; the login of a commit's author, who in the tests has no account.
+# Left out: deployments; `draft` of issues that are no pull requests; times of an installation, which GitHub gives as
+# numbers or as texts; the login of a commit's author, who in the tests has no account.
 LEFT_OUT = ("deployment", "issue.draft", "installation.created_at", "installation.updated_at", ".username")
 
 

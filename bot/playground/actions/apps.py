@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.playground.actions import Actor
-from bot.playground.actions.repositories import ensure_account
+from bot.playground.actions.accounts import ensure_account
 from bot.playground.errors import Refused, invalid
 from bot.playground.shapes.app import render_installation
 from bot.playground.shapes.repository import render_short_repository
@@ -113,17 +113,34 @@ def set_repositories(work: Work, installation: Installation, sender: Account, ch
     after = set(installation.repository_ids)
     for action, changed in (("added", after - before), ("removed", before - after)):
         if changed:
-            named = [render_short_repository(repository) for repository in every if repository.id in changed]
-            payload = {
-                "action": action,
-                "installation": render_installation(work, installation),
-                "repository_selection": "selected",
-                "repositories_added": named if action == "added" else [],
-                "repositories_removed": named if action == "removed" else [],
-                "requester": None,
-                "sender": render_user(work, sender),
-            }
-            enqueue(work, installation.app, "installation_repositories", action, payload, installation.id, None)
+            named = [repository for repository in every if repository.id in changed]
+            _tell_repositories(work, installation, sender, action, named)
+
+
+def tell_new_repository(work: Work, repository: Repository) -> None:
+    """An App that is installed for all repositories of an account covers a new one, too, and hears of it."""
+    query = sa.select(Installation).where(
+        Installation.account_id == repository.owner_id, Installation.repository_ids.is_(None)
+    )
+    for installation in work.session.scalars(query):
+        _tell_repositories(work, installation, repository.owner, "added", [repository])
+
+
+def _tell_repositories(
+    work: Work, installation: Installation, sender: Account, action: str, named: Sequence[Repository]
+) -> None:
+    """https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation_repositories."""
+    short = [render_short_repository(repository) for repository in named]
+    payload = {
+        "action": action,
+        "installation": render_installation(work, installation),
+        "repository_selection": "all" if installation.repository_ids is None else "selected",
+        "repositories_added": short if action == "added" else [],
+        "repositories_removed": short if action == "removed" else [],
+        "requester": None,
+        "sender": render_user(work, sender),
+    }
+    enqueue(work, installation.app, "installation_repositories", action, payload, installation.id, None)
 
 
 def uninstall_app(work: Work, installation: Installation, sender: Account) -> None:

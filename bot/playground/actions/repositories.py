@@ -1,35 +1,20 @@
-"""Accounts, repositories and the people who work in them."""
+"""Repositories and the people who work in them."""
 
 from __future__ import annotations
 
 import re
-import secrets
 from pathlib import Path
 
 from bot.playground.access import LEVELS
+from bot.playground.actions.apps import tell_new_repository
 from bot.playground.bare import Signature
 from bot.playground.errors import invalid
 from bot.playground.shapes.issue import DEFAULT_LABELS
 from bot.playground.site import Work
 from bot.playground.tables import Account, Collaborator, Label, Repository
 
-LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-RESERVED = {"_playground", "api", "apps", "login", "settings"}  # first segments of other routes
 FIRST_MESSAGE = "First commit\n"
-
-
-def ensure_account(work: Work, login: str, kind: str = "User", name: str | None = None) -> Account:
-    """The account of that login, made when there is none. People get a token."""
-    found = work.find_account(login)
-    if found is not None:
-        return found
-    if not LOGIN.fullmatch(login.removesuffix("[bot]")) or login.lower() in RESERVED:
-        raise invalid("User", "login")
-    token = f"ghp_{secrets.token_hex(18)}" if kind == "User" else None
-    account = Account(login=login, kind=kind, name=name, token=token, created_at=work.now())
-    work.add(account)
-    return account
 
 
 def create_repository(
@@ -60,6 +45,7 @@ def create_repository(
     for label, (color, meaning) in DEFAULT_LABELS.items():
         work.add(Label(repository_id=repository.id, name=label, color=color, description=meaning))
     work.get_bare(repository).create(repository.default_branch)
+    tell_new_repository(work, repository)
     return repository
 
 
