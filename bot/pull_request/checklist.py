@@ -61,7 +61,7 @@ def _list_risks(report: Report) -> Iterator[str]:
     for (kind, table), risks in groups.items():
         for start in range(0, len(risks), NAMES_PER_BOX):
             some = risks[start : start + NAMES_PER_BOX]
-            yield _render(kind, table=table, risks=some, names=[risk.name for risk in some])
+            yield _render(kind, table=table, risks=some, names=tuple(dict.fromkeys(risk.name for risk in some)))
 
 
 def _list_tests(report: Report) -> Iterator[str]:

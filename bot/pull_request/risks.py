@@ -14,13 +14,14 @@ from typing import Any, cast
 
 from bot.migration.proof import Proof
 from bot.schema.change import Action, Change, Kind
-from bot.schema.model import Check, Column, Enum, ForeignKey, Index, Other
+from bot.schema.model import Check, Column, Enum, ForeignKey, Index, Other, Table
 from bot.schema.part_words import render_name, shorten_type
 from bot.spec.model import DataModel
 
 _VOLATILE = re.compile(r"\b(random|gen_random_uuid|uuid_generate_v\w+|uuidv\d|clock_timestamp|timeofday|nextval)\s*\(")
 _CONCURRENTLY = re.compile(r"\bINDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([^\s\"]+)", re.IGNORECASE)
-_LENGTH = re.compile(r"character varying(?:\((\d+)\))?|text")
+_TEXT = re.compile(r"character varying(?:\((\d+)\))?|text")
+_NUMERIC = re.compile(r"numeric(?:\((\d+),(\d+)\))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def read_setting(proof: Proof, data_model: DataModel) -> Setting:
 
 
 def find_change_risks(change: Change, setting: Setting) -> Iterator[Risk]:
-    """The risks of one change. A comment is none, and neither is anything of a new table."""
+    """The risks of one change. A comment is none; a new table's are those for the tables that it refers to."""
     if change.action == "alter" and _strip_comment(change.before) == _strip_comment(change.after):
         return
     table = None if change.table is None else render_name(change.schema, change.table)
@@ -96,6 +97,14 @@ def _make(kind: str, change: Change, detail: str = "") -> Risk:
     table = "" if change.table is None else render_name(change.schema, change.table)
     name = change.name if change.table is not None else render_name(change.schema, change.name)
     return Risk(kind, table, name, detail)
+
+
+def _add_table(change: Change, setting: Setting) -> Iterator[Risk]:
+    """A foreign key locks the table that it refers to against writes, also where its own table is new and empty."""
+    for key in cast("Table", change.after).foreign_keys:
+        referred = render_name(key.referred_schema, key.referred_table)
+        if referred in setting.existing:
+            yield Risk("existing_referenced", "", referred)
 
 
 def _drop_table(change: Change, setting: Setting) -> Iterator[Risk]:
@@ -181,13 +190,17 @@ def _change_other(change: Change, setting: Setting) -> Iterator[Risk]:
 
 def is_widened(before: str, after: str) -> bool:
     """Whether every value of the old type is one of the new as it stands, so that the table is not rewritten."""
-    old, new = _LENGTH.fullmatch(before), _LENGTH.fullmatch(after)
-    if old is None or new is None:
-        return False
-    return new[1] is None or (old[1] is not None and int(old[1]) <= int(new[1]))
+    old, new = _TEXT.fullmatch(before), _TEXT.fullmatch(after)
+    if old and new:
+        return new[1] is None or (old[1] is not None and int(old[1]) <= int(new[1]))
+    old, new = _NUMERIC.fullmatch(before), _NUMERIC.fullmatch(after)
+    if old and new:
+        return new[1] is None or (old[1] is not None and int(old[1]) <= int(new[1]) and old[2] == new[2])
+    return False
 
 
 RULES: Mapping[tuple[Kind, Action], Rule] = {
+    ("table", "add"): _add_table,
     ("table", "alter"): _alter_table,
     ("table", "drop"): _drop_table,
     ("column", "add"): _add_column,

@@ -60,6 +60,13 @@ CASES: tuple[tuple[str, Table | Schema, Table | Schema, DataModel, Sequence[Risk
         NO_MODEL,
         [],
     ),
+    (
+        "a new table that refers to one in use",
+        make_schema(OTHER),
+        make_schema(OTHER, replace(TABLE, foreign_keys=(FOREIGN, replace(FOREIGN, name="again")))),
+        NO_MODEL,
+        [Risk("existing_referenced", "", "o"), Risk("existing_referenced", "", "o")],
+    ),
     ("a dropped table", TABLE, make_schema(), NO_MODEL, [Risk("table_dropped", "t", "t")]),
     ("a renamed table", TABLE, replace(TABLE, name="u"), renamed(table="t"), [Risk("table_renamed", "t", "t", "u")]),
     ("options", TABLE, replace(TABLE, options=("UNLOGGED",)), NO_MODEL, [Risk("table_changed", "t", "t")]),
