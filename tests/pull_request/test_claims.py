@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 SETUP = """
 CREATE TABLE o (id integer PRIMARY KEY);
-CREATE TABLE t (id integer PRIMARY KEY, o_id integer, note varchar(20), price integer NOT NULL DEFAULT 1, sum numeric(10,2));
+CREATE TABLE t (id integer PRIMARY KEY, o_id integer, note varchar(20), price integer NOT NULL DEFAULT 1);
+ALTER TABLE t ADD COLUMN sum numeric(10,2);
 CREATE TABLE uses_o (id integer PRIMARY KEY, o_id integer REFERENCES o (id));
 CREATE INDEX ix_t_note ON t (note);
 CREATE TYPE mood AS ENUM ('sad', 'glad');
