@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from bot.schema.postgres_others import OTHERS
-from bot.schema.postgres_sql import OURS, comment, not_made_along, not_of_extension
+from bot.schema.postgres_sql import OURS, comment, join_comment, not_made_along, not_of_extension
 
 SCHEMAS = f"""
 SELECT n.nspname AS name FROM pg_namespace n
@@ -38,22 +38,22 @@ FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e' AND {OURS} AND {not_of_extension("pg_type", "t.oid")}
 """
 
-# Sequences of identity columns (deptype 'i') belong to their column; those of serial columns (deptype 'a') are listed.
+# `dependence` is 'i' for the sequence of an identity column, which belongs to the column, and 'a' for that of a serial
+# column, which stands for itself; `owner` and `number` are that column's.
 SEQUENCES = f"""
 SELECT n.nspname AS schema, c.relname AS name, format_type(s.seqtypid, NULL) AS type, s.seqstart AS start,
        s.seqmin AS minimum, s.seqmax AS maximum, s.seqincrement AS increment, s.seqcycle AS cycle,
-       s.seqcache AS cache, {comment("pg_class", "c.oid")} AS comment,
-       (SELECT ARRAY[tn.nspname::text, tc.relname::text, a.attname::text] FROM pg_depend d
-        JOIN pg_class tc ON tc.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = tc.relnamespace
-        JOIN pg_attribute a ON a.attrelid = tc.oid AND a.attnum = d.refobjsubid
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'a') AS owned_by
+       s.seqcache AS cache, m.description AS comment, d.deptype AS dependence, d.refobjid AS owner,
+       d.refobjsubid AS number
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
+     AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+{join_comment("pg_class", "c.oid")}
 WHERE {OURS} AND {not_of_extension("pg_class", "c.oid")}
-  AND {not_made_along("pg_class", "c.oid")}
 """
 
 TABLES = f"""
-SELECT c.oid, n.nspname AS schema, c.relname AS name, {comment("pg_class", "c.oid")} AS comment,
+SELECT c.oid, n.nspname AS schema, c.relname AS name, m.description AS comment,
        NULLIF(concat_ws(' ',
            CASE WHEN c.relispartition THEN 'PARTITION OF ' || (SELECT i.inhparent::regclass::text FROM pg_inherits i
                 WHERE i.inhrelid = c.oid) || ' ' || pg_get_expr(c.relpartbound, c.oid) END,
@@ -71,88 +71,72 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name, {comment("pg_class", "c.oi
            CASE WHEN c.reloftype <> 0 THEN 'OF ' || format_type(c.reloftype, NULL) END,
            CASE WHEN am.amname <> 'heap' THEN 'USING ' || quote_ident(am.amname) END], NULL) AS options
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
+{join_comment("pg_class", "c.oid")}
 WHERE c.relkind IN ('r', 'p') AND {OURS} AND {not_of_extension("pg_class", "c.oid")}
 """
 
+# Also of materialised views, whose indexes name them by number.
 COLUMNS = f"""
-SELECT a.attrelid AS owner, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+SELECT a.attrelid AS owner, a.attnum AS number, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
        a.attnotnull AS not_null, a.attidentity AS identity, a.attgenerated AS generated,
-       pg_get_expr(d.adbin, d.adrelid) AS expression,
-       CASE WHEN a.attcollation <> t.typcollation THEN co.collname END AS collation,
-       col_description(a.attrelid, a.attnum) AS comment, u.conrelid IS NOT NULL AS unvalidated,
-       s.seqstart AS start, s.seqmin AS minimum, s.seqmax AS maximum, s.seqincrement AS increment, s.seqcycle AS cycle,
-       s.seqcache AS cache, format_type(s.seqtypid, NULL) AS sequence_type
+       pg_get_expr(d.adbin, d.adrelid) AS expression, a.attcollation AS collation,
+       t.typcollation AS usual_collation, m.description AS comment, u.conrelid IS NOT NULL AS unvalidated
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-LEFT JOIN pg_collation co ON co.oid = a.attcollation
 LEFT JOIN pg_constraint u ON u.conrelid = a.attrelid AND u.conkey[1] = a.attnum AND u.contype = 'n'
      AND NOT u.convalidated
-LEFT JOIN pg_depend o ON a.attidentity <> '' AND o.refclassid = 'pg_class'::regclass AND o.refobjid = a.attrelid
-     AND o.refobjsubid = a.attnum AND o.classid = 'pg_class'::regclass AND o.deptype = 'i'
-LEFT JOIN pg_sequence s ON s.seqrelid = o.objid
-WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {OURS}
-ORDER BY a.attrelid, a.attnum
+{join_comment("pg_class", "a.attrelid", "a.attnum")}
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') AND {OURS}
+ORDER BY a.attnum
 """
 
 # contype 'n' (NOT NULL, listed since Postgres 18) is told by the column's nullability. What comes from a parent table
 # (conparentid for the constraints of partitions, conislocal for inherited checks) is told of the parent.
 CONSTRAINTS = f"""
-SELECT k.conrelid AS owner, k.conname AS name, k.contype AS type, pg_get_constraintdef(k.oid) AS definition,
-       k.condeferrable AS deferrable, k.condeferred AS deferred, k.convalidated AS validated,
-       k.conenforced/*18:true*/ AS enforced, k.conperiod/*18:false*/ AS period,
-       k.connoinherit AS no_inherit, k.confupdtype AS on_update, k.confdeltype AS on_delete, k.confmatchtype AS match,
-       pg_get_expr(k.conbin, k.conrelid) AS expression, {comment("pg_constraint", "k.oid")} AS comment,
+SELECT k.conrelid AS owner, k.conname AS name, k.contype AS type, k.condeferrable AS deferrable,
+       k.condeferred AS deferred, k.convalidated AS validated, k.conenforced/*18:true*/ AS enforced,
+       k.conperiod/*18:false*/ AS period, k.connoinherit AS no_inherit, k.confupdtype AS on_update,
+       k.confdeltype AS on_delete, k.confmatchtype AS match, k.conkey AS key, k.confrelid AS referred,
+       k.confkey AS referred_key, k.confdelsetcols/*15:NULL::int2[]*/ AS set_key,
+       i.indkey::int2[] AS index_key, i.indnkeyatts AS key_length,
        COALESCE(i.indnullsnotdistinct/*15:false*/, false) AS nulls_not_distinct,
-       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, pos)
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.pos) AS columns,
-       ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, pos)
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num
-             WHERE u.pos > i.indnkeyatts ORDER BY u.pos) AS include,
-       rn.nspname AS referred_schema, rc.relname AS referred_table,
-       ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(num, pos)
-             JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.pos) AS referred_columns,
-       ARRAY(SELECT a.attname::text FROM unnest(k.confdelsetcols/*15:'{{}}'::int2[]*/) u(num)
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY a.attnum) AS set_columns
+       CASE k.contype WHEN 'c' THEN pg_get_expr(k.conbin, k.conrelid) WHEN 'x' THEN pg_get_constraintdef(k.oid) END
+           AS definition, rn.nspname AS referred_schema, rc.relname AS referred_table, m.description AS comment
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
 LEFT JOIN pg_class rc ON rc.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
+{join_comment("pg_constraint", "k.oid")}
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND (k.conislocal OR k.coninhcount = 0) AND {OURS}
-ORDER BY k.conrelid, k.conname
+ORDER BY k.conname
 """
 
-# Options of a key are bits of indoption: 1 descending, 2 nulls first.
 INDEXES = f"""
 SELECT i.indrelid AS owner, ic.relname AS name, i.indisunique AS unique, am.amname AS method, i.indisvalid AS valid,
        i.indnullsnotdistinct/*15:false*/ AS nulls_not_distinct, pg_get_expr(i.indpred, i.indrelid) AS predicate,
-       pg_get_indexdef(i.indexrelid) AS definition, {comment("pg_class", "ic.oid")} AS comment,
-       ARRAY(SELECT pg_get_indexdef(i.indexrelid, g.pos, true) FROM generate_series(i.indnkeyatts + 1, i.indnatts)
-             g(pos) ORDER BY g.pos) AS include,
-       (SELECT jsonb_agg(jsonb_build_object(
-            'column', a.attname,
-            'expression', CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.pos::int, true) END,
-            'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
-            'collation', CASE WHEN co.oid <> COALESCE(a.attcollation, co.oid) THEN co.collname END,
-            'descending', u.option & 1 = 1,
-            'nulls_first', u.option & 2 = 2) ORDER BY u.pos)
-        FROM ROWS FROM (unnest(i.indkey::int2[]), unnest(i.indclass::oid[]), unnest(i.indcollation::oid[]),
-                        unnest(i.indoption::int2[])) WITH ORDINALITY u(num, class, coll, option, pos)
-        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.num AND u.num <> 0
-        LEFT JOIN pg_opclass o ON o.oid = u.class LEFT JOIN pg_collation co ON co.oid = u.coll
-        WHERE u.pos <= i.indnkeyatts) AS keys
+       pg_get_indexdef(i.indexrelid) AS definition, m.description AS comment, i.indkey::int2[] AS key,
+       i.indnkeyatts AS key_length, i.indclass::oid[] AS classes, i.indcollation::oid[] AS collations,
+       i.indoption::int2[] AS options, CASE WHEN i.indexprs IS NOT NULL THEN
+           ARRAY(SELECT pg_get_indexdef(i.indexrelid, p, true) FROM generate_series(1, i.indnkeyatts) p
+                 WHERE i.indkey[p - 1] = 0 ORDER BY p) END AS expressions
 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
 JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+{join_comment("pg_class", "ic.oid")}
 WHERE {OURS} AND c.relkind IN ('r', 'p', 'm') AND NOT ic.relispartition
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-ORDER BY i.indrelid, ic.relname
+ORDER BY ic.relname
 """
+
+# Names for the numbers in the rows above.
+OPERATOR_CLASSES = "SELECT oid, opcname AS name FROM pg_opclass WHERE NOT opcdefault"
+COLLATIONS = "SELECT oid, collname AS name FROM pg_collation"
 
 TRIGGERS = f"""
 SELECT t.tgrelid AS owner, t.tgname AS name, pg_get_triggerdef(t.oid) AS definition, t.tgenabled AS enabled,
        {comment("pg_trigger", "t.oid")} AS comment
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {OURS}
-ORDER BY t.tgrelid, t.tgname
+ORDER BY t.tgname
 """
 
 VIEWS = f"""
@@ -181,6 +165,8 @@ QUERIES = {
     "columns": COLUMNS,
     "constraints": CONSTRAINTS,
     "indexes": INDEXES,
+    "operator_classes": OPERATOR_CLASSES,
+    "collations": COLLATIONS,
     "triggers": TRIGGERS,
     "views": VIEWS,
     "functions": FUNCTIONS,

@@ -24,3 +24,10 @@ def not_made_along(catalog: str, oid: str) -> str:
 def comment(catalog: str, oid: str) -> str:
     """The object's comment."""
     return f"obj_description({oid}, '{catalog}')"
+
+
+def join_comment(catalog: str, oid: str, part: str = "0") -> str:
+    """The join that gives `m.description`: of thousands of rows much faster than a call a row."""
+    return (
+        f"LEFT JOIN pg_description m ON m.classoid = '{catalog}'::regclass AND m.objoid = {oid} AND m.objsubid = {part}"
+    )

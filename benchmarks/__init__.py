@@ -1,0 +1,1 @@
+"""What is measured, beside a peer where there is one."""
