@@ -37,6 +37,12 @@ def prose(value: object) -> Markup:
     return Markup(render_prose(str(value)))  # noqa: S704
 
 
+def sentence(value: object) -> Markup:
+    """As `prose`, with a full stop unless the text ends in a mark of its own."""
+    text = str(value).rstrip()
+    return prose(text if text.endswith((".", "?", "!", ":")) else f"{text}.")
+
+
 def cell(value: object) -> Markup:
     """A sentence as of `prose`, or several lines of them, for the cell of a table."""
     lines = [line for line in str(value).splitlines() if line.strip()]
@@ -91,6 +97,7 @@ def as_is(value: str) -> Markup:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "md": md,
     "prose": prose,
+    "sentence": sentence,
     "cell": cell,
     "code": code,
     "codes": codes,

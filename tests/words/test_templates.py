@@ -45,6 +45,7 @@ STATUS: Mapping[str, object] = {
 }
 QUEUED = {**STATUS, "status": "queued", "base_branch": None, "base_commit": None, "steps": STEPS[1:]}
 PULL = "https://github.com/octocat/shop/pull/13"
+ASKED = (SimpleNamespace(name="read", title="Read the spec", state="failed", duration_seconds=0.2, detail=""),)
 DRY_RUN = {**STATUS, "status": "finished", "effects": ("push the commit 4b77 to the branch specwright/12-a", HOSTILE)}
 
 # The file's name, the template, its values.
@@ -80,6 +81,7 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("status_running", "status.md", STATUS),
     ("status_finished", "status.md", {**STATUS, "status": "finished", "pull_request_url": PULL}),
     ("status_draft", "status.md", {**STATUS, "status": "draft", "pull_request_url": PULL, "notices": ("*noted*",)}),
+    ("status_asked", "status.md", {**STATUS, "status": "asked", "steps": ASKED, "ending": "One question."}),
     ("status_failed", "status.md", {**STATUS, "status": "failed", "ending": "It broke.\n\n**What to do:** mend it."}),
     ("status_dry_run", "status.md", DRY_RUN),
     ("failures/base_rewritten", "failures/base_rewritten.md", {"branch": "main", "commit": "4b7788361d33"}),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.words.filters import cell, code, codes, count, link, md, plain, prose
+from bot.words.filters import cell, code, codes, count, link, md, plain, prose, sentence
 from bot.words.text import clean, clip, cut_head, render_duration, render_fence, to_line
 from tests.words.rendered import list_kinds, list_linkable, list_tokens, read_text
 
@@ -69,6 +69,13 @@ def test_prose_keeps_its_names_and_is_otherwise_text(text: str) -> None:
     assert list_kinds(f"{prose(text)}") <= {"<span>", "</span>", "code_inline", "<code>", "</code>"}
     shown, expected = (re.sub(r"[ `]|\(empty\)", "", side) for side in (read_text(f"{prose(text)}"), to_line(text)))
     assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("a `b`", "a `b`."), ("What?", "What?"), ("Done.", "Done."), ("e.g. `x`  ", "e.g. `x`.")]
+)
+def test_a_sentence_ends_once(text: str, expected: str) -> None:
+    assert sentence(text) == expected
 
 
 def test_prose_shows_names_as_code() -> None:
