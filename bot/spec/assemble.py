@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.spec.data_model import find_notation, list_notations
+from bot.spec.entities.inline_enums import read_inline_enums
 from bot.spec.entities.tables import read_entities
 from bot.spec.errors import Problems
 from bot.spec.markdown.document import Fence
@@ -26,14 +27,15 @@ def read_data_model(parts: Sequence[Part], problems: Problems) -> DataModel:
         tuple(enum for one in models for enum in one.enums),
         tuple(table for one in models for table in one.tables),
     )
+    model = read_inline_enums(model, problems)
     _check_names(model, problems)
     return model
 
 
 def _read_part(part: Part, problems: Problems, *, is_stated: bool) -> DataModel:
     fences = [block for block in part.blocks if isinstance(block, Fence)]
-    models = list(_read_fences(fences, problems, is_stated=is_stated))
-    tables = read_entities(part.blocks, part.heading, problems)
+    tables = read_entities(part.blocks, None if part.is_known else part.heading, problems)
+    models = list(_read_fences(fences, problems, is_stated=is_stated, is_alone=not tables))
     return DataModel(
         tuple(statement for model in models for statement in model.statements),
         tuple(enum for model in models for enum in model.enums),
@@ -41,11 +43,13 @@ def _read_part(part: Part, problems: Problems, *, is_stated: bool) -> DataModel:
     )
 
 
-def _read_fences(fences: Sequence[Fence], problems: Problems, *, is_stated: bool) -> Iterator[DataModel]:
-    """A diagram beside another notation is a picture of it."""
+def _read_fences(
+    fences: Sequence[Fence], problems: Problems, *, is_stated: bool, is_alone: bool
+) -> Iterator[DataModel]:
+    """A diagram beside another notation is a picture of it; `is_alone` when there are no Markdown tables."""
     others = [fence for fence in fences if fence.language != "mermaid"]
     diagrams = [fence for fence in fences if fence.language == "mermaid"]
-    for fence in others or diagrams:
+    for fence in others or (diagrams if is_alone else []):
         notation = find_notation(fence.language, fence.text)
         if notation is not None and (is_stated or notation.looks_like(fence.text)):
             yield notation.read(fence.text, fence.line + 1, problems)

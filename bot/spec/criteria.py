@@ -16,6 +16,9 @@ _STORY = re.compile(
     r"as an? .{1,200}?\bi (?:want|would like|need|can|should|must)\b|as the .{1,200}?\bi want\b", re.IGNORECASE
 )
 _STEP = re.compile(r"[*_`]*(given|when|then|and|but)\b", re.IGNORECASE)
+_STEPS = re.compile(r"^[^\w\n]*(given|when|then)\b", re.IGNORECASE | re.MULTILINE)
+_FIRST_STEP = re.compile(r"[*_`]*(?:given|when)\b", re.IGNORECASE)
+_WHOLE = re.compile(r"given\b[^\n]{0,300}?\bwhen\b[^\n]{0,300}?\bthen\b", re.IGNORECASE)
 _SCENARIO = re.compile(r"(?:scenario(?: outline)?|example)(?:\s+\d+)?\s*:\s*(.*)", re.IGNORECASE)
 _CHECKBOX = re.compile(r"\[[ xX]\]\s+")
 _TEXT_HEADERS = frozenset(
@@ -25,12 +28,33 @@ _TEXT_HEADERS = frozenset(
 
 @dataclass
 class _Draft:
-    """A criterion while it is read: `number` is the one it states, `steps` the words Given, When, Then met so far."""
+    """A criterion while it is read. `number` is the one it states, `depth` that of its item: 0 for running text.
+
+    `steps` are the words Given, When and Then that its lines begin with. Below a heading all belongs to it.
+    """
 
     line: int
-    texts: list[str] = field(default_factory=list)
+    depth: int
     number: str | None = None
+    is_heading: bool = False
+    texts: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """Text that belongs to it."""
+        self.texts.append(text)
+        self.steps += [word.lower() for word in _STEPS.findall(text)]
+        if _WHOLE.match(text):
+            self.steps += ["when", "then"]
+
+    def goes_on(self, text: str) -> bool:
+        """Whether a line is a further step: only one more Given or When begins another scenario."""
+        match = _STEP.match(text)
+        step = match[1].lower() if match else ""
+        if not self.steps:
+            return bool(step) and self.depth == 0
+        done = {"given": {"when", "then"}, "when": {"when", "then"}}.get(step, set())
+        return bool(step) and not done & set(self.steps)
 
 
 def read_criteria(parts: Sequence[Part], problems: Problems) -> tuple[Criterion, ...]:
@@ -65,7 +89,6 @@ class _Reader:
     def __init__(self) -> None:
         self.drafts: list[_Draft] = []
         self.open: _Draft | None = None
-        self.depth = 0
 
     def read(self, blocks: Sequence[Block]) -> list[_Draft]:
         for block in blocks:
@@ -82,63 +105,45 @@ class _Reader:
                     self._read_fence(block)
         return self.drafts
 
-    def _begin(self, line: int, text: str, depth: int) -> None:
+    def _begin(self, line: int, text: str, depth: int, *, is_heading: bool = False) -> None:
         match = _ID.match(text)
         number = _normalise_number(match[1]) if match else None
-        rest = text[match.end() :].lstrip("*_ ") if match else text
-        self.open, self.depth = _Draft(line, [rest], number), depth
+        self.open = _Draft(line, depth, number, is_heading)
+        self.open.add(text[match.end() :].lstrip("*_ ") if match else text)
         self.drafts.append(self.open)
-        self._note_step(rest)
-
-    def _add(self, text: str) -> None:
-        assert self.open is not None  # noqa: S101 (asked for by the callers)
-        self.open.texts.append(text)
-        self._note_step(text)
-
-    def _note_step(self, text: str) -> None:
-        if self.open is not None:
-            self.open.steps += [word.lower() for word in re.findall(r"^[^\w\n]*(given|when|then)\b", text, re.I | re.M)]
 
     def _read_heading(self, heading: Heading) -> None:
         self.open = None
         scenario = _SCENARIO.fullmatch(heading.title)
-        if _ID.match(heading.title) or scenario:
-            self._begin(heading.line, scenario[1] if scenario else heading.title, 0)
+        if scenario or _ID.match(heading.title):
+            self._begin(heading.line, scenario[1] if scenario else heading.title, 0, is_heading=True)
 
     def _read_item(self, item: Item) -> None:
         text = _CHECKBOX.sub("", item.text, count=1) if _CHECKBOX.match(item.text) else item.text
-        if (self.open is not None and item.depth > self.depth and not _ID.match(text)) or (
-            self.open is not None and self._continues(text)
-        ):
-            self._add(text)
-        elif _STORY.match(text) and not _ID.match(text):
+        has_id = _ID.match(text) is not None
+        if self.open is not None and not has_id and (item.depth > self.open.depth or self.open.goes_on(text)):
+            self.open.add(text)
+        elif _STORY.match(text) and not has_id:
             self.open = None
         else:
             self._begin(item.line, text, item.depth)
 
-    def _continues(self, text: str) -> bool:
-        """Whether a step belongs to the scenario that is open: only `Given` begins another, once there was a `Then`."""
-        step = _STEP.match(text)
-        if step is None or not self.open or not (self.open.steps or _STEP.match(text)):
-            return False
-        if not self.open.steps:
-            return self.depth == 0
-        return step[1].lower() not in ("given", "when") or "then" not in self.open.steps
-
     def _read_paragraph(self, paragraph: Paragraph) -> None:
-        lines = paragraph.text.split("\n")
-        for number, text in enumerate(lines, paragraph.line):
+        for number, text in enumerate(paragraph.text.split("\n"), paragraph.line):
             scenario = _SCENARIO.fullmatch(text.strip())
-            if _ID.match(text):
-                self._begin(number, text, 0)
-            elif scenario:
-                self._begin(number, scenario[1], 0)
-            elif self.open is not None and (self._continues(text) or (number > paragraph.line and self.depth == 0)):
-                self._add(text)
-            elif _STEP.match(text) and text.lower().lstrip("*_`").startswith(("given", "when")):
-                self._begin(number, text, 0)
+            if scenario or _ID.match(text):
+                self._begin(number, scenario[1] if scenario else text, 0)
+            elif self.open is not None and self._belongs(text, is_first=number == paragraph.line):
+                self.open.add(text)
             else:
                 self.open = None
+                if _FIRST_STEP.match(text):
+                    self._begin(number, text, 0)
+
+    def _belongs(self, text: str, *, is_first: bool) -> bool:
+        """Whether a line of running text belongs to the criterion that is open."""
+        assert self.open is not None  # noqa: S101 (asked for by the caller)
+        return self.open.is_heading or self.open.goes_on(text) or (not is_first and self.open.depth == 0)
 
     def _read_table(self, table: Table) -> None:
         names = [cell.lower().strip("*` ") for cell in table.header.cells]
@@ -160,7 +165,7 @@ class _Reader:
             if scenario:
                 self._begin(number, scenario[1], 0)
             elif self.open is not None and line.strip() and not line.strip().startswith(("#", "@")):
-                self._add(line.strip())
+                self.open.add(line.strip())
         self.open = None
 
 

@@ -14,6 +14,10 @@ from bot.spec.model import Link
 
 _BLOB = re.compile(r"/[^/]+/[^/]+/(?:blob|raw|blame)/[^/]+/(?P<path>.+)")
 _RELATIVE_BLOB = re.compile(r"(?:\.\./)+(?:[^/.][^/]*/[^/]+/)?(?:blob|raw|blame)/[^/]+/(?P<path>.+)")
+_RELATIVE_PAGE = re.compile(
+    r"(?:\.\./)+(?:[^/.][^/]*/[^/]+/)?(?:issues|pulls?|wiki|discussions|commits?|releases|actions|projects|compare|tree|"
+    r"security|milestone|labels)(?:/.*)?"
+)
 _BARE = re.compile(r"https?://[^\s<>()\[\]\"'`]{1,2000}")
 
 
@@ -58,7 +62,7 @@ def _find_path(target: str) -> str | None:
         match = _BLOB.fullmatch(path) if parts.scheme in ("http", "https") else None
     else:
         match = _RELATIVE_BLOB.fullmatch(path)
-    if match is None and (parts.scheme or parts.netloc or re.match(r"(?:\.\./)+[a-z]+/", path)):
+    if match is None and (parts.scheme or parts.netloc or _RELATIVE_PAGE.fullmatch(path)):
         return None
     path = match["path"] if match else path.lstrip("/")
     if not path or path.endswith("/") or any(ord(character) < 32 for character in path):

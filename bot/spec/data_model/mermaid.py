@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.spec.entities.checks import check_column
-from bot.spec.entities.inline_enums import read_inline_enums
 from bot.spec.entities.notes import read_note
 from bot.spec.entities.relations import Relation, add_relations
 from bot.spec.errors import Problems
@@ -49,7 +48,7 @@ def read(text: str, first_line: int, problems: Problems) -> DataModel:
     if reader.open is not None:
         problems.report(reader.open.line, f"the entity {reader.open.name} is not closed", "`}`")
     tables = tuple(entity.build() for entity in reader.entities.values() if entity.columns)
-    return read_inline_enums(DataModel(tables=add_relations(tables, reader.relations, problems)), problems)
+    return DataModel(tables=add_relations(tables, reader.relations, problems))
 
 
 def _list_lines(text: str, first_line: int) -> Iterator[tuple[int, str]]:

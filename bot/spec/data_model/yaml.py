@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from bot.spec.data_model import sql
-from bot.spec.entities.inline_enums import read_inline_enums
 from bot.spec.errors import Problems
 from bot.spec.model import DataModel, EnumSpec, Statement, TableSpec
 from bot.spec.names import read_name
@@ -48,12 +47,11 @@ def read_root(root: MappingNode, problems: Problems) -> DataModel:
     fields = Fields(root, keys, problems, what="the data model", synonyms={"types": "enums"})
     enums = [_read_enum(entry, problems) for entry in _list_entries(fields, "enums", problems)]
     tables = [_read_table(entry, problems) for entry in _list_entries(fields, "tables", problems)]
-    model = DataModel(
+    return DataModel(
         tuple(_read_statements(fields, problems)),
         tuple(enum for enum in enums if enum is not None),
         tuple(table for table in tables if table is not None),
     )
-    return read_inline_enums(model, problems)
 
 
 def _list_entries(fields: Fields, key: str, problems: Problems) -> tuple[Entry, ...]:

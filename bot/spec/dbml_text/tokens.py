@@ -39,7 +39,7 @@ class Token:
 
 def read_tokens(text: str, first_line: int) -> Iterator[Token]:
     """All tokens, and one of kind "end"."""
-    line = first_line
+    line = last = first_line
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "long":
@@ -48,8 +48,9 @@ def read_tokens(text: str, first_line: int) -> Iterator[Token]:
             yield Token("text", _unescape(match["text"]), line)
         elif kind in ("name", "expression", "number", "word", "mark"):
             yield Token(kind, match[kind], line)  # type: ignore[arg-type]
+        last = line if kind != "space" else last
         line += match[0].count("\n")
-    yield Token("end", "the end", line)
+    yield Token("end", "the end", last)
 
 
 def _unescape(text: str) -> str:

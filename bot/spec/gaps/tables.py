@@ -135,7 +135,7 @@ def _check_reference(text: str, line: int, why: str, world: World) -> None:
     found = world.check_table(name, line, why)
     if found is not None:
         for column in columns:
-            _check_member(column, normalise(name), found, line, world)
+            _check_member(column.strip('"'), normalise(name), found, line, world)
 
 
 def _check_constraints(table: TableSpec, entry: WorldTable, world: World) -> None:

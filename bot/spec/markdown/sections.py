@@ -46,6 +46,11 @@ class Part:
     heading: Heading | None
     blocks: tuple[Block, ...]
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the heading is one that every spec may have, not one of this spec's own."""
+        return self.key in _SYNONYMS
+
 
 def normalise_title(title: str) -> str:
     """A heading in plain lower-case words: `3. **Data Model:**` is "data model"; synonyms become one key."""

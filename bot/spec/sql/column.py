@@ -32,7 +32,10 @@ def read_column_text(name: str, text: str, line: int) -> ColumnSpec:
 
 
 def _parse(text: str) -> Any:
-    node: Any = parse_statement(f"{_HEAD}{text}\n)")
+    try:
+        node: Any = parse_statement(f"{_HEAD}{text}\n)")
+    except NotSql as error:
+        raise NotSql(f"`{text}` is not a type with its constraints: {error}") from error
     elements: Any = node.tableElts if isinstance(node, ast.CreateStmt) else None
     if not elements or len(elements) != 1 or not isinstance(elements[0], ast.ColumnDef):
         raise NotSql(f"`{text}` is not a type with its constraints")

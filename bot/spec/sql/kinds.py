@@ -33,7 +33,9 @@ _ABOUT: Mapping[type, str] = {
     **dict.fromkeys((ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt, ast.SelectStmt), "rows"),
     **dict.fromkeys((ast.CopyStmt, ast.TruncateStmt), "rows"),
     **dict.fromkeys((ast.DoStmt, ast.CallStmt, ast.ExecuteStmt, ast.PrepareStmt), "code that runs at once"),
-    **dict.fromkeys((ast.GrantStmt, ast.GrantRoleStmt, ast.CreateRoleStmt, ast.AlterRoleStmt), "rights"),
+    **dict.fromkeys(
+        (ast.GrantStmt, ast.GrantRoleStmt, ast.CreateRoleStmt, ast.AlterRoleStmt, ast.DropRoleStmt), "rights"
+    ),
     **dict.fromkeys((ast.AlterOwnerStmt, ast.AlterDefaultPrivilegesStmt, ast.CreatePolicyStmt), "rights"),
     **dict.fromkeys((ast.VariableSetStmt, ast.AlterSystemStmt, ast.AlterDatabaseSetStmt), "settings"),
     ast.TransactionStmt: "transactions, and a migration is in one already",

@@ -125,11 +125,14 @@ def check_exclusion(text: str) -> str:
 
 
 def split_reference(text: str) -> tuple[str, tuple[str, ...]]:
-    """(table, columns) of `orders(id)`; no columns means the primary key. Raises `NotSql`."""
+    """(table, columns) of `orders(id)` as written, quotes included; no columns means the primary key.
+
+    Raises `NotSql`.
+    """
     match = _REFERENCE.fullmatch(text)
     if match is None:
         raise NotSql(f"`{text}` is not a reference such as orders(id)")
-    return match[1], tuple(part.strip().strip('"') for part in (match[2] or "").split(",") if part.strip())
+    return match[1], tuple(part.strip() for part in (match[2] or "").split(",") if part.strip())
 
 
 def _parse_select(sql: str, message: str) -> Any:

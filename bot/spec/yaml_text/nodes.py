@@ -20,6 +20,9 @@ MAX_DEPTH = 40
 MAX_NODES = 50_000
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "timestamp", "str", "seq", "map", "value")
+)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
@@ -88,7 +91,7 @@ def read_yaml(text: str, first_line: int, problems: Problems) -> Node | None:
         problems.report(first_line + error.line, error.message, "plain YAML without it")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
+        line = first_line + min(mark.line if mark else 0, text.rstrip().count("\n"))
         problems.report(line, f"this is not valid YAML: {error.problem or error.context}", "valid YAML")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         problems.report(first_line, f"this is not valid YAML: {str(error).splitlines()[0]}", "valid YAML")
@@ -146,6 +149,8 @@ class _Converter:
             self.depth -= 1
 
     def _convert(self, node: yaml.Node) -> Node:
+        if node.tag not in _TAGS:
+            raise _Refused(node.start_mark.line, f"tags (`{node.tag}`) are not read")
         line = self.first_line + node.start_mark.line
         if isinstance(node, yaml.ScalarNode):
             return Scalar(node.value, line, node.style is not None)
