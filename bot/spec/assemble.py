@@ -65,6 +65,10 @@ def _check_names(model: DataModel, problems: Problems) -> None:
     _check_unique("enum", model.enums, problems)
     for table in model.tables:
         _check_unique(f"column of {table.name}", table.columns, problems)
+        dropped = {column.name for column in table.columns if column.drop}
+        for column in table.columns:
+            if column.was in dropped:
+                problems.report(column.line, f"{column.was} is renamed to {column.name} and dropped", "one of the two")
 
 
 def _check_unique(

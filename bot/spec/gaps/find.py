@@ -63,6 +63,6 @@ def _list_questions(spec: Spec, section: Section) -> Iterator[tuple[int, str]]:
     later = [other.line for other in spec.sections if other.line > section.line]
     for number in range(section.line, min(later, default=len(lines) + 1) - 1):
         text = lines[number].strip()
-        ticked = re.match(r"[-*+]\s+\[[xX]\]|~~", text)
+        ticked = re.match(r"(?:[-*+]|\d+[.)])\s+(?:\[[xX]\]|~~)|~~", text)
         if text and text in section.text and not ticked and text != NO_RESPONSE and not _NOTHING.fullmatch(text):
             yield number + 1, re.sub(r"^[-*+]\s+(?:\[ \]\s+)?|^\d+[.)]\s+", "", text)

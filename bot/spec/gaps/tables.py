@@ -63,7 +63,7 @@ def _change(table: TableSpec, entry: WorldTable, world: World) -> None:
             )
             world.gap(column.line, question, f"`{nearest}`" if nearest else "the name of a column that is there")
         if column.was is not None:
-            entry.columns[column.name] = entry.columns.pop(column.was, None)
+            entry.columns[column.name] = entry.columns.pop(column.was, column.type or "")
     if not entry.is_new:
         for column in added:
             _check_filled(table, column, world)

@@ -23,6 +23,8 @@ _REACHING = re.compile(
 
 def check_function(node: Any) -> None:
     """Raises `Refused` or `NotSql`."""
+    if node.is_procedure:
+        raise Refused("a procedure is no part of a data model", "a function")
     options = {option.defname: option.arg for option in node.options or ()}
     language = str(getattr(options.get("language"), "sval", "sql")).lower()
     if language not in LANGUAGES:

@@ -15,6 +15,7 @@ from pglast.enums import AlterTableType, ObjectType
 
 from bot.spec.sql.functions import check_function
 from bot.spec.sql.parts import Refused, check_parts, check_schema
+from bot.spec.sql.text import COMMENTS
 
 _OBJECTS = """TABLE COLUMN TABCONSTRAINT DOMCONSTRAINT INDEX TYPE DOMAIN SEQUENCE VIEW MATVIEW SCHEMA FUNCTION TRIGGER
     EXTENSION"""
@@ -112,5 +113,5 @@ def _drop_concurrently(sql: str) -> str:
 
 
 def _first_words(sql: str) -> str:
-    tokens = [token for token in pglast.parser.scan(sql) if token.name not in ("SQL_COMMENT", "C_COMMENT")][:2]
+    tokens = [token for token in pglast.parser.scan(sql) if token.name not in COMMENTS][:2]
     return " ".join(sql[token.start : token.end + 1] for token in tokens)[:60].upper()

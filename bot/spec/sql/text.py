@@ -14,6 +14,7 @@ from typing import Any
 import pglast
 from pglast import ast
 
+COMMENTS = ("SQL_COMMENT", "C_COMMENT")
 MAX_TOKENS = 4000
 MAX_DEPTH = 150
 _CLAUSES = (
@@ -45,7 +46,14 @@ def split_statements(text: str) -> tuple[Piece, ...]:
         slices = pglast.parser.split(text, with_parser=False, only_slices=True)
     except (pglast.parser.ParseError, ValueError) as error:
         raise _explain(error) from error
-    return tuple(Piece(text[part], part.start) for part in slices)
+    return tuple(_cut(text, part) for part in slices)
+
+
+def _cut(text: str, part: slice) -> Piece:
+    """The statement without the comments before it, so that its line is its own."""
+    tokens = pglast.parser.scan(text[part])
+    start = next((token.start for token in tokens if token.name not in COMMENTS), 0)
+    return Piece(text[part.start + start : part.stop], part.start + start)
 
 
 def parse_statement(sql: str) -> Any:
