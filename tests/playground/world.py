@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,14 @@ def open_world(
     listener: Listener,
     *,
     delivery_timeout_seconds: float = 10,
+    token_lifetime: timedelta = timedelta(hours=1),
     **manifest: Any,
 ) -> Iterator[World]:
     """The world; `manifest` replaces what app.yml says. The App hears of every event."""
     private, public = keys
     described = {**yaml.safe_load(MANIFEST), "default_events": list(EVERY_EVENT), **manifest}
-    with open_playground(directory / "state", delivery_timeout_seconds=delivery_timeout_seconds) as playground:
+    limits = {"delivery_timeout_seconds": delivery_timeout_seconds, "token_lifetime": token_lifetime}
+    with open_playground(directory / "state", **limits) as playground:
         playground.create_account("acme", "Organization", "Acme")
         playground.create_account("stan", name="Stan Stranger")
         playground.create_repository(REPO, str(make_source(directory)), collaborators=PEOPLE)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import MutableMapping, Sequence
 from html import escape
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
@@ -18,10 +16,12 @@ from markupsafe import Markup
 from bot.playground.pages.er_diagram import render_er_diagram
 
 # Of the tags that GitHub lets through, those that a comment or a pull request has a use for.
-TAGS = ("details", "summary", "br", "sub", "sup", "kbd", "b", "i", "em", "strong", "ins", "del", "p", "hr")
-VOID = ("br", "hr")
+TAGS = ("details", "summary", "br", "sub", "sup", "kbd", "b", "i", "em", "strong", "ins", "del", "hr")
+VOID = ("br", "hr", "input")
 TAG = re.compile(rf"<(?P<end>/?)(?P<name>{'|'.join(TAGS)})(?P<open>\s+open(?:=\"\")?)?\s*/?>", re.IGNORECASE)
+ANY_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z0-9]+)[^<>]*>")
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*", re.IGNORECASE)
 TASK = re.compile(r"\[([ xX])\]\s+")
 REFERENCE = re.compile(
     r"(?P<url>https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?])"
@@ -30,16 +30,29 @@ REFERENCE = re.compile(
 )
 
 
-def render_markdown(text: str | None, repository: str = "") -> Markup:
-    """Safe HTML. `repository` (owner/name) is what #12 refers to."""
-    environment = {"repository": repository, "tags": Counter()}
-    html = _PARSER.render((text or "").replace("\r\n", "\n"), environment)
-    return Markup(html + _close(environment["tags"]))  # noqa: S704 (made of escaped parts, see the tests)
+def render_markdown(text: str | None, repository: str = "", *, is_file: bool = False) -> Markup:
+    """Safe HTML. `repository` (owner/name) is what #12 refers to. Line ends stay line ends, but in files."""
+    parser = _FILES if is_file else _COMMENTS
+    html = parser.render((text or "").replace("\r\n", "\n"), {"repository": repository})
+    return Markup(_balance(html))  # noqa: S704 (made of escaped parts, see the tests)
 
 
-def _close(tags: Any) -> str:
-    """The end tags that the text forgot, so that it cannot swallow what comes after it."""
-    return "".join(f"</{name}>" * count for name, count in reversed(list(tags.items())) if count > 0)
+def _balance(html: str) -> str:
+    """The same with every tag closed in its place, so that no text swallows or ends what is around it."""
+    parts: list[str] = []
+    is_open: list[str] = []
+    position = 0
+    for found in ANY_TAG.finditer(html):
+        parts.append(html[position : found.start()])
+        position, name = found.end(), found["name"]
+        if not found["end"]:
+            parts.append(found.group())
+            is_open += [] if name in VOID else [name]
+        elif name in is_open:
+            while (last := is_open.pop()) != name:
+                parts.append(f"</{last}>")
+            parts.append(f"</{name}>")
+    return "".join([*parts, html[position:], *(f"</{name}>" for name in reversed(is_open))])
 
 
 def _render_html(
@@ -48,22 +61,15 @@ def _render_html(
     content = COMMENT.sub("", tokens[index].content)
     parts, position = [], 0
     for found in TAG.finditer(content):
-        parts += [escape(content[position : found.start()]), _render_tag(found, env["tags"])]
+        parts += [escape(content[position : found.start()]), _render_tag(found)]
         position = found.end()
     return "".join([*parts, escape(content[position:])])
 
 
-def _render_tag(found: re.Match[str], tags: Any) -> str:
+def _render_tag(found: re.Match[str]) -> str:
     name = found["name"].lower()
-    if name in VOID:
-        return f"<{name}>"
-    if not found["end"]:
-        tags[name] += 1
-        return f"<{name} open>" if found["open"] and name == "details" else f"<{name}>"
-    if tags[name] <= 0:
-        return ""
-    tags[name] -= 1
-    return f"</{name}>"
+    is_open = " open" if found["open"] and name == "details" else ""
+    return f"</{name}>" if found["end"] else f"<{name}{is_open}>"
 
 
 def _render_fence(
@@ -135,13 +141,39 @@ def _render_reference(found: re.Match[str], repository: str) -> str:
     return f'<a href="/{escape(repository)}/issues/{found["number"]}">{text}</a>' if repository else text
 
 
-def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+def _mark_alerts(state: StateCore) -> None:
+    """`> [!NOTE]`: https://docs.github.com/en/get-started/writing-on-github#alerts."""
+    for index, token in enumerate(state.tokens):
+        inline = state.tokens[index + 2] if token.type == "blockquote_open" and index + 2 < len(state.tokens) else None
+        first = inline.children[0] if inline is not None and inline.children else None
+        found = ALERT.fullmatch(first.content) if first is not None and first.type == "text" else None
+        if found is None or inline is None or inline.children is None:
+            continue
+        kind = found.group(1).lower()
+        token.attrJoin("class", f"alert {kind}")
+        token.meta["alert"] = kind.capitalize()
+        del inline.children[:2]  # the word and the line end after it
+
+
+def _render_quote(
+    self: Any, tokens: Sequence[Token], index: int, options: OptionsDict, env: MutableMapping[str, Any]
+) -> str:
+    token = tokens[index]
+    kind = token.meta.get("alert")
+    if kind is None:
+        return "<blockquote>\n"
+    return f'<blockquote class="alert {kind.lower()}"><p class="kind">{kind}</p>\n'
+
+
+def _make_parser(*, is_file: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True, "breaks": not is_file}).enable(["table", "strikethrough"])
     parser.core.ruler.push("tasks", _mark_tasks)
+    parser.core.ruler.push("alerts", _mark_alerts)
     rules = {
+        "blockquote_open": _render_quote,
+        "fence": _render_fence,
         "html_block": _render_html,
         "html_inline": _render_html,
-        "fence": _render_fence,
         "image": _render_image,
         "task": _render_task,
         "text": _render_text,
@@ -151,5 +183,5 @@ def _make_parser() -> MarkdownIt:
     return parser
 
 
-_PARSER: MarkdownIt = _make_parser()
-assert isinstance(_PARSER.renderer, RendererHTML)  # noqa: S101 (its rules are the ones above)
+_COMMENTS = _make_parser(is_file=False)
+_FILES = _make_parser(is_file=True)
