@@ -81,8 +81,11 @@ def read_layout(directory: Path) -> tuple[Layout, dict[str, Stamp]]:
 def _make(git: Git, commit: str, directory: Path) -> None:
     making = directory.with_name(f"making-{secrets.token_hex(4)}")
     (making / "files").mkdir(parents=True)
-    write_base(git, commit, making, making / "files")
-    making.replace(directory)
+    try:
+        write_base(git, commit, making, making / "files")
+        making.replace(directory)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
 
 
 def _evict(kept_in: Path) -> None:

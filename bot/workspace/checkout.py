@@ -11,7 +11,7 @@ import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from bot.workspace.blobs import read_blobs
 from bot.workspace.git import Git
@@ -81,7 +81,7 @@ class _Writer:
     def write(self, entry: Entry, chunks: Iterator[bytes]) -> str | None:
         """Writes one entry; returns why not. Raises OSError when the disk is at fault, `HostileTree` past the limit."""
         try:
-            self._make_directory(str(PurePosixPath(entry.path).parent))
+            self._make_directory(entry.path.rpartition("/")[0])
             if entry.is_file:
                 self._write_file(entry, chunks)
                 return None
@@ -92,9 +92,9 @@ class _Writer:
             return f"this file system does not take it: {error.strerror}"
 
     def _make_directory(self, path: str) -> None:
-        if path in self.made or path == ".":
+        if path in self.made:
             return
-        self._make_directory(str(PurePosixPath(path).parent))
+        self._make_directory(path.rpartition("/")[0])
         Path(self.directory, path).mkdir()  # FileExistsError when a file or link of that name is there
         self.made.add(path)
 

@@ -36,8 +36,6 @@ _CONFIG = {
     "gc.auto": "0",
     "gc.autoDetach": "false",
     "http.followRedirects": "false",
-    "http.lowSpeedLimit": "1000",
-    "http.lowSpeedTime": "60",
     "init.defaultBranch": "main",
     "maintenance.auto": "false",
     "submodule.recurse": "false",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bot.workspace.git_errors import GitError, GitTimeout, RemoteRefused, Remote
 from bot.workspace.git_names import check_clone_url, check_commit, check_repository, is_branch, is_commit, is_tree_path
 from bot.workspace.listing import find_entry, list_entries
 from bot.workspace.mirror_repair import is_sound, remove_leftovers
+from bot.workspace.pins import drop_old_pins, pin
 from bot.workspace.remote import REMOTE_TIMEOUT_SECONDS, Remote
 
 __all__ = ["GitError", "Mirror"]
@@ -68,7 +69,7 @@ class Mirror:
                     self._make(token, timeout_seconds)
             else:
                 self._make(token, timeout_seconds)
-            self.git.try_run("gc", "--auto", "--quiet", config={"gc.auto": "6700"})
+            self._tidy_up()
 
     def ensure_commit(self, commit: str, token: str | None) -> bool:
         """Has the commit here, fetched by its id when no branch leads to it any more. False: it is not to be had."""
@@ -119,8 +120,8 @@ class Mirror:
         return answer.returncode == 0
 
     def pin(self, commit: str) -> None:
-        """Keeps the commit, even when its branch is rewritten or it was never on one."""
-        self.git.run("update-ref", f"refs/specwright/pinned/{check_commit(commit)}", commit)
+        """Keeps the commit for half a year, even when its branch is rewritten or it was never on one."""
+        pin(self.git, commit)
 
     def find_remote_commit(self, branch: str, token: str | None) -> str | None:
         """The commit that the remote's branch has now; None when there is no such branch. Raises `GitError`."""
@@ -152,6 +153,12 @@ class Mirror:
         """Mirrors that were being made by a process that was killed, and broken ones that were replaced."""
         for leftover in self.path.parent.glob(f"{self.path.name}.new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
+
+    def _tidy_up(self) -> None:
+        """What can wait if it fails."""
+        with suppress(GitError):
+            drop_old_pins(self.git)
+            self.git.try_run("gc", "--auto", "--quiet", config={"gc.auto": "6700"})  # git's own default
 
     def _fetch(self, path: Path, token: str | None, timeout_seconds: float) -> None:
         self._ask(path, token, timeout_seconds, *_FETCH, "--prune", "--", self.clone_url, _BRANCHES)

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from bot.workspace.git_errors import (
     RemoteUnavailable,
 )
 from bot.workspace.mirror import Mirror
+from bot.workspace.pins import pin
 from tests.workspace.git_server import TOKEN, GitServer, serve
 from tests.workspace.repositories import EXECUTABLE, LINK, SUBMODULE, Origin, run_git
 
@@ -151,6 +153,17 @@ def test_a_fetch_follows_what_happened_to_the_branches(origin: Origin, mirror: M
     run_git(mirror.path, "reflog", "expire", "--all", "--expire=now")
     run_git(mirror.path, "gc", "--quiet", "--prune=now")
     assert mirror.read_file(gone, "a", 1) == b"2"
+
+
+def test_pins_that_nobody_needs_any_more_go(origin: Origin, mirror: Mirror) -> None:
+    first, second = origin.commit({"a": b"1"}), origin.commit({"a": b"2"})
+    mirror.fetch(None)
+    pin(mirror.git, first, datetime(2020, 1, 31, tzinfo=UTC))
+    pin(mirror.git, second, datetime(2020, 1, 31, tzinfo=UTC))
+    mirror.pin(second)
+    mirror.fetch(None)
+    pinned = run_git(mirror.path, "for-each-ref", "--format=%(objectname)", "refs/specwright")
+    assert pinned == second
 
 
 def test_a_commit_that_no_branch_has_any_more_is_fetched_by_its_id(origin: Origin, remote: Mirror) -> None:
