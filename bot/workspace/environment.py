@@ -21,10 +21,10 @@ from bot.workspace.interpreter import find_interpreter_paths
 from bot.workspace.package_index import PackageIndex, read_package_index
 from bot.workspace.process import MIB, Completed, Limits
 from bot.workspace.python_version import NoInterpreter, find_interpreter
-from bot.workspace.requirements import NothingToInstall, Requirements, read_requirements, read_text
-from bot.workspace.sandbox import Sandbox
+from bot.workspace.requirements import NothingToInstall, Requirements, is_package, read_requirements, read_text
+from bot.workspace.sandbox import Network, Sandbox
 
-KEY_VERSION = "1"  # raise it when what is installed for the same files changes
+KEY_VERSION = "2"  # raise it when what is installed for the same files changes
 READY = "ready.json"
 OUTPUT_CHARACTERS = 4000
 INSTALL_LIMITS = Limits(
@@ -63,9 +63,9 @@ class Environment:
 def ensure_environment(tree: Path, config: RepositoryConfig, sandbox: Sandbox, cache_dir: Path) -> Environment:
     """The environment for the tree's dependencies, built when none was built from the same files before.
 
-    The project itself is not installed: it is imported from the tree. What is in `cache_dir` is shared by all that
-    use the folder, and code of a package that is built may write to uv's cache there: give each owner a folder of
-    its own. Raises `EnvironmentFailed`; a build that is interrupted is made anew.
+    Of the project itself only the metadata is there: it is imported from the tree. What is in `cache_dir` is shared by
+    all that use the folder, and code of a package that is built may write to uv's cache there: give each owner a
+    folder of its own. Raises `EnvironmentFailed`; a build that is interrupted is made anew.
     """
     try:
         requirements = read_requirements(tree, config.install)
@@ -111,36 +111,33 @@ class _Build:
                 raise
 
     def _install(self, copy: Path) -> None:
-        python = str(self.environment.base_python)
-        self._run(copy, "the environment could not be made", ["venv", "--clear", "--python", python, *self._target()])
-        command = self.requirements.command.split()
-        self._run(
-            copy, "the dependencies could not be installed", [*command, *self.requirements.arguments], **self._where()
-        )
-
-    def _target(self) -> list[str]:
-        return [str(self.environment.root)]
-
-    def _where(self) -> dict[str, str]:
         root = str(self.environment.root)
-        return {"VIRTUAL_ENV": root, "UV_PROJECT_ENVIRONMENT": root}
+        made = self._run(copy, ["venv", "--clear", "--python", str(self.environment.base_python), root], None)
+        _check(made, "the environment could not be made")
+        command = [*self.requirements.command.split(), *self.requirements.arguments]
+        _check(self._run(copy, command, self.index.network), "the dependencies could not be installed")
+        if is_package(self.tree):
+            # For its metadata (version, entry points); its modules are imported from the tree, which comes first.
+            # Projects are often run without ever being built, so that it cannot be is no failure.
+            self._run(copy, ["pip", "install", "--no-deps", "--editable", "."], self.index.network)
 
-    def _run(self, cwd: Path, failure: str, arguments: Sequence[str], **env: str) -> None:
+    def _run(self, cwd: Path, arguments: Sequence[str], network: Network | None) -> Completed:
         program = uv.find_uv_bin()
-        completed = self.sandbox.run(
+        return self.sandbox.run(
             [program, *arguments],
             cwd=cwd,
             writable=[cwd, self.environment.root, self.uv_cache],
             readable=[Path(program), *self.environment.interpreter_paths, *_list_outside_system(self.index.readable)],
-            env={**self._own_env(), **self.index.env, **env},
-            network=self.index.network,
+            env={**self._own_env(), **self.index.env},
+            network=network,
             limits=INSTALL_LIMITS,
         )
-        if not completed.ok:
-            raise EnvironmentFailed(_explain(failure, completed), completed.stderr.strip()[-OUTPUT_CHARACTERS:])
 
     def _own_env(self) -> Mapping[str, str]:
+        root = str(self.environment.root)
         return {
+            "VIRTUAL_ENV": root,
+            "UV_PROJECT_ENVIRONMENT": root,
             "UV_CACHE_DIR": str(self.uv_cache),
             "UV_COMPILE_BYTECODE": "1",  # later it is mounted read-only, and every start would compile anew
             "UV_LINK_MODE": "copy",  # the cache is another mount, which hard links cannot cross
@@ -149,12 +146,14 @@ class _Build:
         }
 
 
-def _explain(failure: str, completed: Completed) -> str:
+def _check(completed: Completed, failure: str) -> None:
+    if completed.ok:
+        return
     if completed.exceeded == "time":
-        return f"{failure}: stopped after {completed.duration_seconds:.0f} seconds"
-    if completed.exceeded:
-        return f"{failure}: too much {completed.exceeded} used"
-    return failure
+        failure += f": stopped after {completed.duration_seconds:.0f} seconds"
+    elif completed.exceeded:
+        failure += f": too much {completed.exceeded} used"
+    raise EnvironmentFailed(failure, completed.stderr.strip()[-OUTPUT_CHARACTERS:])
 
 
 def _get_key(tree: Path, requirements: Requirements, python: Path, index: PackageIndex) -> str:

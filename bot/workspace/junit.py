@@ -74,10 +74,10 @@ def _read(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise BadReport(f"it cannot be opened: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BadReport("it is no file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise BadReport("it is no file")
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
         raise BadReport(f"it is larger than {MAX_FILE_BYTES // 2**20} MiB")

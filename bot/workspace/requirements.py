@@ -68,6 +68,11 @@ def read_pyproject(tree: Path) -> dict[str, Any]:
         return {}  # uv will say what is wrong with it
 
 
+def is_package(tree: Path) -> bool:
+    """Whether the repository says how it is built (https://peps.python.org/pep-0517/), or has a setup.py."""
+    return "build-system" in read_pyproject(tree) or _is_file(tree, "setup.py")
+
+
 def read_text(tree: Path, path: Path) -> str:
     """The text of a file of the tree. Raises `NothingToInstall` when it is too large to be what it should be."""
     if (tree / path).stat().st_size > MAX_FILE_BYTES:

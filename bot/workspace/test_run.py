@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -82,7 +83,7 @@ def run_tests(workspace: Workspace, database: Database | None, env: Mapping[str,
         )
         return _make_report(command, completed, report, workspace.tree.path)
     finally:
-        report.unlink(missing_ok=True)
+        _remove(report)
 
 
 def to_json(report: TestReport) -> dict[str, Any]:
@@ -94,6 +95,13 @@ def from_json(content: Mapping[str, Any]) -> TestReport:
     """The report that `to_json` gave."""
     cases = tuple(TestCase(**case) for case in content["cases"])
     return TestReport(**{**content, "cases": cases})
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except IsADirectoryError:  # the tests could put anything there
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _make_report(command: str, completed: Completed, path: Path, tree: Path) -> TestReport:
