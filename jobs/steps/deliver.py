@@ -26,6 +26,7 @@ def run(context: RunContext) -> dict[str, Any]:
     """Output: `url` and `number` of the pull request, `draft`, `commit`, and `effects` (of a dry run, in words)."""
     context.reset_tree()
     report = build_report(context)
+    _check_secrets(report)
     commit = _commit(context, report)
     _check_base(context)
     context.store.set_run_facts(context.run.id, head_commit=commit)
@@ -42,6 +43,13 @@ def run(context: RunContext) -> dict[str, Any]:
     context.store.ensure_pull_request(context.run.id, *facts)
     _set_check(context, report, commit)
     return {"url": pull.html_url, "number": pull.number, "draft": pull.draft, "commit": commit, "effects": []}
+
+
+def _check_secrets(report: Report) -> None:
+    """Any other gate that failed makes a draft; what was pushed once is public."""
+    gate = report.find_gate("secrets")
+    if gate is not None and gate.state == "failed":
+        raise Failed("secrets", details=gate.details or (gate.summary,))
 
 
 def _commit(context: RunContext, report: Report) -> str:

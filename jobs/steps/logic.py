@@ -18,8 +18,9 @@ def run(context: RunContext) -> dict[str, Any]:
     written = blueprint.implement_logic(
         tree.path, context.spec, context.changes, base.schema, after, context.config, run.issue
     )
-    schema = context.outputs["schema"]["changeset"]
-    changeset = merge([*([from_json(schema)] if schema else []), written, _write_spec(context)])
+    schema = context.outputs["schema"]
+    notes = Changeset(notes=tuple(schema["revision"]["notes"]))
+    changeset = merge([from_json(schema["changeset"]), notes, written, _write_spec(context)])
     return {"patch": tree.patch(), "changeset": to_json(changeset)}
 
 

@@ -94,6 +94,7 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("failures/no_commit", "failures/no_commit.md", {"branch": "main"}),
     ("failures/nothing_asked", "failures/nothing_asked.md", {"revision": "3f1c9a7e5b20"}),
     ("failures/sandbox", "failures/sandbox.md", {"message": "bubblewrap is not installed"}),
+    ("failures/secrets", "failures/secrets.md", {"details": ["line 3 of `a.py`: a private key"]}),
     ("failures/step_timeout", "failures/step_timeout.md", {"step": "gates", "limit_seconds": 1800}),
     ("failures/unexpected", "failures/unexpected.md", {"step": "gates", "message": "KeyError", "run": 7}),
     ("failures/written_migration", "failures/written_migration.md", {"message": "it did not run"}),
