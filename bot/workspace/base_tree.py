@@ -41,7 +41,7 @@ class BaseTree:
 
 def ensure_base_tree(git: Git, commit: str, kept_in: Path) -> BaseTree:
     """The base tree of the commit, made when it is not there; older ones are removed. Raises `GitError`, OSError."""
-    directory = kept_in / commit
+    directory = kept_in / f"{commit}-{_read_boot()}"
     with locked(kept_in / "lock"):
         if not directory.is_dir():
             _remove_leftovers(kept_in)
@@ -76,6 +76,14 @@ def read_layout(directory: Path) -> tuple[Layout, dict[str, Stamp]]:
     left_out = tuple(LeftOut(path, reason) for path, reason in content["left_out"])
     stamps = {path: tuple(stamp) for path, _, _, stamp in content["entries"] if stamp is not None}
     return Layout(entries, left_out), stamps
+
+
+def _read_boot() -> str:
+    """What this start of the machine is called (random(4)).
+
+    A power cut may have lost what was not on the disk yet, so trees of an earlier start are not used.
+    """
+    return Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
 
 
 def _make(git: Git, commit: str, directory: Path) -> None:

@@ -43,9 +43,11 @@ _CONFIG = {
 # What a network may ask for; everything else of our own environment stays away from git.
 _PASSED_ON = (
     "PATH",
+    "all_proxy",
     "http_proxy",
     "https_proxy",
     "no_proxy",
+    "ALL_PROXY",
     "HTTPS_PROXY",
     "NO_PROXY",
     "SSL_CERT_FILE",
