@@ -19,6 +19,7 @@ from bot.workspace.interpreter import find_interpreter_paths
 from bot.workspace.process import MIB, Completed, Limits, Watch, run_process
 from bot.workspace.resource_limits import limit_processes, limit_resources
 from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV, Network, SandboxUnavailable
+from bot.workspace.seccomp import render_filter
 from bot.workspace.system_mounts import FILES, list_masks, list_system_mounts
 from bot.workspace.usage import UsageWatch
 
@@ -89,7 +90,7 @@ class BubblewrapSandbox:
             options, fds = self._list_options(stack, list(_list_mounts(writable, readable)), cwd, env)
             # Options go through a file, not through bwrap's command line or environment: others on the machine could
             # read the former, and a variable such as LD_PRELOAD would work on bwrap itself, outside of the sandbox.
-            options_fd = _open_memory(stack, "\0".join(options))
+            options_fd = _open_memory(stack, "\0".join(options).encode())
             status = stack.enter_context(_Status())
             command = [*limit_resources(limits), self.program, *self._list_flags(), "--args", str(options_fd)]
             command += ["--json-status-fd", str(status.write_fd), "--", *limit_processes(limits), *argv]
@@ -104,6 +105,10 @@ class BubblewrapSandbox:
         self, stack: ExitStack, mounts: Sequence[str], cwd: Path, env: Mapping[str, str]
     ) -> tuple[list[str], list[int]]:
         options, fds = _put_files(stack)
+        calls = render_filter()
+        if calls is not None:
+            fds.append(_open_memory(stack, calls))
+            options += ["--seccomp", str(fds[-1])]
         options += [*list_system_mounts(), *self._list_private_folders(), *mounts]
         options += ["--remount-ro", "/", "--chdir", str(cwd), "--clearenv"]
         for name, value in {**OWN_ENV, **env}.items():
@@ -172,15 +177,15 @@ def _put_files(stack: ExitStack) -> tuple[list[str], list[int]]:
     options: list[str] = []
     fds: list[int] = []
     for path, text in FILES.items():
-        fds.append(_open_memory(stack, text))
+        fds.append(_open_memory(stack, text.encode()))
         options += ["--ro-bind-data", str(fds[-1]), path]
     return options, fds
 
 
-def _open_memory(stack: ExitStack, text: str) -> int:
-    """A file in memory with that text, to be read from its beginning."""
+def _open_memory(stack: ExitStack, content: bytes) -> int:
+    """A file in memory with that content, to be read from its beginning."""
     fd = os.memfd_create("specwright")
     stack.callback(os.close, fd)
-    os.write(fd, text.encode())
+    os.write(fd, content)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd

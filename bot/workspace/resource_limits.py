@@ -6,6 +6,7 @@ Not by `preexec_fn`: code of ours between fork and exec may deadlock in a proces
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 from functools import cache
 
@@ -23,9 +24,11 @@ def limit_resources(limits: Limits) -> list[str]:
 
     RLIMIT_DATA, not RLIMIT_AS: address space that is only reserved (V8, Go) costs nothing and is not counted.
     """
-    words = [find_prlimit(), "--core=0", f"--nofile={MAX_OPEN_FILES}"]
-    words += [] if limits.memory_bytes is None else [f"--data={limits.memory_bytes}"]
-    words += [] if limits.file_bytes is None else [f"--fsize={limits.file_bytes}"]
+    words = [find_prlimit(), "--core=0", f"--nofile={_cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)}"]
+    if limits.memory_bytes is not None:
+        words.append(f"--data={_cap(resource.RLIMIT_DATA, limits.memory_bytes)}")
+    if limits.file_bytes is not None:
+        words.append(f"--fsize={_cap(resource.RLIMIT_FSIZE, limits.file_bytes)}")
     return [*words, "--"]
 
 
@@ -34,7 +37,13 @@ def limit_processes(limits: Limits) -> list[str]:
     version = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
     if limits.processes is None or version < NPROC_PER_NAMESPACE:
         return []
-    return [find_prlimit(), f"--nproc={limits.processes}", "--"]
+    return [find_prlimit(), f"--nproc={_cap(resource.RLIMIT_NPROC, limits.processes)}", "--"]
+
+
+def _cap(kind: int, wanted: int) -> int:
+    """Not more than the bot itself may have: only root could raise that."""
+    hard = resource.getrlimit(kind)[1]
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
 @cache

@@ -233,6 +233,43 @@ def test_no_power_in_the_kernel(sandbox: Sandbox, run_python: RunPython, tree: P
     assert not mount.ok
 
 
+SYSTEM_CALLS = {
+    "a key of the session": "libc.syscall(250, 3, 0)",  # keyctl(KEYCTL_DESCRIBE)
+    "a user namespace": "libc.unshare(0x10000000)",
+    "a user namespace by clone": "libc.syscall(56, 0x10000000 | 17, 0, 0, 0, 0)",
+    "an io_uring": "libc.syscall(425, 8, ctypes.create_string_buffer(120))",
+    "a BPF program": "libc.syscall(321, 5, ctypes.create_string_buffer(120), 120)",
+    "a page-fault handler": "libc.syscall(323, 1)",
+    "the second table of calls": "libc.syscall(0x40000000 + 39)",
+    "a set-user-id file": "libc.chmod(b'file', 0o4755)",
+    "a set-user-id file by its descriptor": "libc.fchmod(os.open('file', os.O_RDONLY), 0o4755)",
+    "a set-user-id file from the start": "libc.open(b'new', os.O_CREAT | os.O_WRONLY, 0o4755)",
+    "a set-user-id node": "libc.mknod(b'node', 0o104755, 0)",
+}
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of the calls are those of x86-64")
+@pytest.mark.parametrize("call", SYSTEM_CALLS.values(), ids=SYSTEM_CALLS)
+def test_calls_that_could_lead_out_are_refused(run_python: RunPython, tree: Path, call: str) -> None:
+    source = (
+        "import ctypes, errno, os\nopen('file', 'w').close()\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+        f"print({call}, errno.errorcode.get(ctypes.get_errno()))"
+    )
+    completed = run_python(source)
+    assert completed.stdout in ("-1 EPERM\n", "-1 ENOSYS\n")
+    assert not any(path.stat().st_mode & 0o4000 for path in tree.iterdir())
+
+
+def test_ordinary_calls_are_not(run_python: RunPython, tree: Path) -> None:
+    source = (
+        "import os, subprocess, threading\nos.chmod('.', 0o2755)\nos.close(os.open('x', os.O_CREAT, 0o755))\n"
+        "threading.Thread(target=print, args=('thread',)).start()\nsubprocess.run(['/bin/echo', 'process'])"
+    )
+    completed = run_python(source)
+    assert completed.ok
+    assert set(completed.stdout.split()) == {"thread", "process"}
+
+
 def test_processes_of_the_machine_are_out_of_sight(run_python: RunPython) -> None:
     source = "import os, sys; print(os.getpid() < 10); os.kill(int(sys.argv[1]), 9)"
     completed = run_python(source, os.getpid() + 100_000)

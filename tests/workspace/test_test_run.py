@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -51,8 +52,9 @@ def make(tmp_path: Path, scratch_server: ScratchServer, sandbox: Sandbox) -> Ite
     """Makes a workspace of files; its tree is closed after the test."""
     with ExitStack() as stack:
 
-        def make(files: dict[str, str], **config: object) -> Workspace:
-            workspace = make_workspace(tmp_path, files, scratch_server, sandbox, **config)
+        def make(files: dict[str, str], **config: Any) -> Workspace:
+            env = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **config.pop("env", {})}  # ours take longer than the tests
+            workspace = make_workspace(tmp_path, files, scratch_server, sandbox, env=env, **config)
             stack.callback(workspace.tree.close)
             return workspace
 
