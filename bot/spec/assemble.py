@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bot.spec.data_model import find_notation, list_notations
 from bot.spec.entities.inline_enums import read_inline_enums
@@ -27,6 +28,7 @@ def read_data_model(parts: Sequence[Part], problems: Problems) -> DataModel:
         tuple(enum for one in models for enum in one.enums),
         tuple(table for one in models for table in one.tables),
     )
+    model = replace(model, tables=tuple(_sort_constraints(table) for table in model.tables))
     model = read_inline_enums(model, problems)
     _check_names(model, problems)
     return model
@@ -58,6 +60,11 @@ def _read_fences(
             problems.report(
                 fence.line, f"{what} of a data model", f"a fence of {', '.join(sorted(list_notations()))}, or a table"
             )
+
+
+def _sort_constraints(table: TableSpec) -> TableSpec:
+    """Constraints, then indexes, as the canonical form has them."""
+    return replace(table, constraints=tuple(sorted(table.constraints, key=lambda item: item.kind == "index")))
 
 
 def _check_names(model: DataModel, problems: Problems) -> None:

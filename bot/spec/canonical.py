@@ -22,6 +22,7 @@ _HEADER = """\
 # The spec of issue #{issue} as it was implemented: later drift checks compare with it.
 # It is written by the bot; what should be different is said in an issue.
 """
+_ODD = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff]")  # only double quotes keep them in YAML
 _KEYS = ("specwright", "issue", "title", "summary", "criteria", "endpoints", "openapi", "data_model")
 
 
@@ -105,7 +106,8 @@ class _Dumper(yaml.SafeDumper):
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     """Quoted whenever our reader would take it for something else than a text; lines stay lines."""
     style = "|" if "\n" in text else None if isinstance(Scalar(text, 0).value, str) else "'"
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    odd = _ODD.search(text) is not None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if odd else style)
 
 
 _Dumper.add_representer(str, _represent_text)

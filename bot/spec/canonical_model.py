@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.spec.model import ColumnSpec, ConstraintSpec, DataModel, EnumSpec, TableSpec
-from bot.spec.names import is_name, quote_name
-from bot.spec.sql.text import NotSql, check_index_key
+from bot.spec.names import quote_name
 
 
 def describe_model(model: DataModel) -> Mapping[str, Any]:
@@ -27,7 +26,6 @@ def _describe_enum(enum: EnumSpec) -> Any:
 
 
 def _describe_table(table: TableSpec) -> Mapping[str, Any]:
-    columns = {column.name for column in table.columns}
     return _filled(
         {
             "comment": table.comment,
@@ -35,7 +33,7 @@ def _describe_table(table: TableSpec) -> Mapping[str, Any]:
             "drop": table.drop or None,
             "columns": {quote_name(column.name): _describe_column(column) for column in table.columns},
             "constraints": [_describe_constraint(item) for item in table.constraints if item.kind != "index"],
-            "indexes": [_describe_index(item, columns) for item in table.constraints if item.kind == "index"],
+            "indexes": [_describe_index(item) for item in table.constraints if item.kind == "index"],
         }
     )
 
@@ -80,29 +78,19 @@ def _describe_constraint(item: ConstraintSpec) -> Mapping[str, Any]:
     )
 
 
-def _describe_index(item: ConstraintSpec, columns: set[str]) -> Mapping[str, Any]:
+def _describe_index(item: ConstraintSpec) -> Mapping[str, Any]:
     name = quote_name(item.name) if item.name is not None else None
     if item.drop:
         return {"drop": name}
     return _filled(
         {
-            "columns": [_describe_key(key, columns) for key in item.columns],
+            "columns": list(item.columns),
             "name": name,
             "unique": item.unique or None,
             "method": item.method,
             "where": item.expression,
         }
     )
-
-
-def _describe_key(key: str, columns: set[str]) -> str:
-    """A column's name or an expression: a name of more than a word is quoted, so that it stays one."""
-    if key in columns or is_name(key):
-        return quote_name(key)
-    try:
-        return check_index_key(key)
-    except NotSql:
-        return quote_name(key)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

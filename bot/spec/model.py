@@ -65,7 +65,10 @@ class ColumnSpec:
 
 @dataclass(frozen=True, slots=True)
 class ConstraintSpec:
-    """A table constraint or an index. `expression` is the check, the exclusion or the predicate of a partial index."""
+    """A table constraint or an index. `expression` is the check, the exclusion or the predicate of a partial index.
+
+    `columns` of an index are its keys in SQL: a name that is no plain word stands in double quotes.
+    """
 
     kind: Literal["primary_key", "unique", "check", "foreign_key", "exclusion", "index"]
     line: int

@@ -399,10 +399,10 @@ DBML: dict[str, tuple[str, DataModel]] = {
             "a",
             column("b", "int"),
             constraints=(
-                index("b", name="ix_b", unique=True, method="hash"),
-                index("b", "lower(c)"),
                 ConstraintSpec("primary_key", 0, columns=("b", "c")),
                 ConstraintSpec("check", 0, "ck_b", expression="b > 0"),
+                index("b", name="ix_b", unique=True, method="hash"),
+                index("b", "lower(c)"),
             ),
             comment="long",
         ),

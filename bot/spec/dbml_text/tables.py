@@ -9,10 +9,10 @@ from typing import Any
 from bot.spec.dbml_text.references import Reference, read_inline
 from bot.spec.dbml_text.stream import Setting, Stream, SyntaxProblem
 from bot.spec.dbml_text.tokens import Token
-from bot.spec.entities.checks import check_column, check_constraint
+from bot.spec.entities.checks import check_column, check_constraint, read_index_key
 from bot.spec.errors import Problems
 from bot.spec.model import ColumnSpec, ConstraintSpec, TableSpec
-from bot.spec.names import find_nearest, is_name, read_name
+from bot.spec.names import find_nearest, read_name
 
 _FLAGS: dict[str, tuple[str, Any]] = {
     "pk": ("primary_key", True),
@@ -141,12 +141,9 @@ class TableReader:
         token = self.stream.take()
         if token.kind not in ("word", "name", "expression"):
             raise SyntaxProblem(token.line, f"`{token.text[:40]}` cannot be indexed", "a column or an `expression`")
-        if token.kind == "expression" and not is_name(token.text):
-            yield token.text
-            return
-        name = read_name(token.written, token.line, self.problems, "column")
-        if name is not None:
-            yield name
+        key = read_index_key(token.written, token.line, self.problems)
+        if key is not None:
+            yield key
 
     def _take_check(self) -> ConstraintSpec:
         token = self.stream.take()

@@ -73,6 +73,14 @@ def check_constraint(constraint: ConstraintSpec, problems: Problems) -> Constrai
     )
 
 
+def read_index_key(text: str, line: int, problems: Problems) -> str | None:
+    """A key of an index as SQL has it: a name folded, an expression as it is."""
+    if not is_name(text):
+        return text
+    name = read_name(text, line, problems, "column")
+    return quote_name(name) if name is not None else None
+
+
 class _Checker:
     def __init__(self, line: int, problems: Problems) -> None:
         self.line, self.problems = line, problems

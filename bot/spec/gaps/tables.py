@@ -154,7 +154,7 @@ def _check_constraints(table: TableSpec, entry: WorldTable, world: World) -> Non
 
 def _list_columns(constraint: ConstraintSpec) -> tuple[str, ...]:
     if constraint.kind == "index":
-        return tuple(key for key in constraint.columns if is_name(key))
+        return tuple(key.strip('"') for key in constraint.columns if is_name(key))
     return constraint.columns
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.spec.entities.checks import check_constraint
+from bot.spec.entities.checks import check_constraint, read_index_key
 from bot.spec.errors import Problems
 from bot.spec.model import ConstraintSpec
-from bot.spec.names import is_name, read_name
+from bot.spec.names import read_name
 from bot.spec.yaml_text.fields import Fields, read_words
 from bot.spec.yaml_text.nodes import MappingNode, Node, Scalar, SequenceNode
 
@@ -97,11 +97,11 @@ def _read_kind(key: str, line: int, fields: Fields, problems: Problems) -> Const
 def _read_index(node: Node, problems: Problems) -> ConstraintSpec | None:
     if not isinstance(node, MappingNode):
         words = read_words(node, "an index", node.line, problems)
-        return ConstraintSpec("index", node.line, columns=_fold(words, problems)) if words else None
+        return ConstraintSpec("index", node.line, columns=_read_keys(words, problems)) if words else None
     fields = Fields(node, INDEX_KEYS, problems, what="an index", synonyms=_INDEX_SYNONYMS)
     if fields.has("drop"):
         return ConstraintSpec("index", node.line, _read_dropped(fields, problems), drop=True)
-    columns = _fold(fields.words("columns"), problems)
+    columns = _read_keys(fields.words("columns"), problems)
     if not columns:
         problems.report(node.line, "an index has no columns", "`columns: [first, second]`")
         return None
@@ -126,7 +126,10 @@ def _read_dropped(fields: Fields, problems: Problems) -> str | None:
 
 
 def _fold(words: tuple[Scalar, ...], problems: Problems) -> tuple[str, ...]:
-    """Names folded; an expression of an index stays as it is."""
-    texts = [(word.text.strip(), word.line) for word in words]
-    folded = [read_name(text, line, problems, "column") if is_name(text) else text for text, line in texts]
-    return tuple(word for word in folded if word)
+    names = [read_name(word.text.strip(), word.line, problems, "column") for word in words]
+    return tuple(name for name in names if name is not None)
+
+
+def _read_keys(words: tuple[Scalar, ...], problems: Problems) -> tuple[str, ...]:
+    keys = [read_index_key(word.text.strip(), word.line, problems) for word in words]
+    return tuple(key for key in keys if key is not None)
