@@ -91,7 +91,7 @@ def test_a_dry_run_says_what_it_would_do(site: Site) -> None:
 def test_a_secret_in_the_spec_is_never_pushed(site: Site) -> None:
     key = "AKIA" + "Z7TUQWER5YPL2MNB"  # in two parts, so that scanners leave this file alone
     repo = site.create_repo()
-    issue = repo.open_spec(SMALL.replace("## Data model", f"## Security\nThe key is {key}.\n\n## Data model"))
+    issue = repo.open_spec(SMALL.replace("## Acceptance", f"## Summary\nThe key is {key}.\n\n## Acceptance"))
     assert repo.wait_for_end(issue).status == "failed"
     assert "secret" in repo.get_status(issue)
     assert (repo.list_branches(), repo.list_pull_requests()) == (["main"], [])
