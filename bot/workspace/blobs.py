@@ -18,10 +18,7 @@ CHUNK_BYTES = 1 << 20
 def read_blob(git: Git, object_id: str, max_bytes: int) -> bytes:
     """The first `max_bytes` bytes of the content. Raises `GitError`."""
     with git.stream("cat-file", "blob", object_id) as output:
-        content = output.read(max_bytes)
-    if not content:
-        git.run("cat-file", "-e", object_id)  # empty, or not there?
-    return content
+        return output.read(max_bytes)
 
 
 def read_blobs(git: Git, object_ids: Iterable[str]) -> Iterator[Iterator[bytes]]:

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -125,13 +126,22 @@ class Git:
 
     @contextmanager
     def stream(self, *arguments: str, stdin: IO[bytes] | None = None) -> Iterator[IO[bytes]]:
-        """What the command prints, read while it runs; it is ended when the block is left. Raises `GitError`."""
+        """What the command prints, read while it runs; it is ended when the block is left before the output's end.
+
+        Raises `GitError` when the output was read to its end and the command failed.
+        """
         environment = self._environment({}, "none")
         source = subprocess.DEVNULL if stdin is None else stdin
-        with _start(arguments, environment, self.work_tree, source, subprocess.DEVNULL) as process:
+        with (
+            tempfile.TemporaryFile() as errors,
+            _start(arguments, environment, self.work_tree, source, errors) as process,
+        ):
             assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
             yield process.stdout
-            process.stdout.close()
+            if not process.stdout.read(1) and process.wait() != 0:
+                errors.seek(0)
+                error = _clean(errors.read().decode(errors="replace"))
+                raise GitError(Answer(arguments[0], process.returncode, b"", error).describe())
 
     def _environment(self, config: Mapping[str, str], protocol: str) -> dict[str, str]:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
@@ -173,7 +183,7 @@ def _start(
     environment: dict[str, str],
     directory: Path | None,
     stdin: IO[bytes] | int,
-    stderr: int = subprocess.PIPE,
+    stderr: IO[bytes] | int = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Git in a process group of its own, which is ended with all its helpers when the block is left."""
     try:

@@ -37,14 +37,10 @@ class Entry:
 
 def list_entries(git: Git, commit: str, under: str = "") -> Iterator[Entry]:
     """All entries of the commit (below the path `under`), in git's order. Raises `GitError`, `HostileTree`."""
-    count = 0
-    for record in _read_records(git, commit, under):
-        count += 1
-        if count > MAX_ENTRIES:
+    for count, record in enumerate(_read_records(git, commit, under)):
+        if count >= MAX_ENTRIES:
             raise HostileTree(f"the commit {commit} holds more than {MAX_ENTRIES} files")
         yield _read_entry(record)
-    if count == 0:
-        git.run("rev-parse", "--quiet", "--verify", f"{commit}^{{tree}}")  # no entries, or no such commit?
 
 
 def find_entry(git: Git, commit: str, path: str) -> Entry | None:

@@ -183,6 +183,15 @@ def test_an_empty_repository_has_no_commit(mirror: Mirror) -> None:
     assert mirror.find_commit("main") is None
 
 
+def test_half_a_listing_is_an_error(origin: Origin, mirror: Mirror) -> None:
+    commit = origin.commit({"a": b"1", "b/c": b"2", "d": b"3"})
+    mirror.fetch(None)
+    lost = run_git(mirror.path, "rev-parse", f"{commit}:b")
+    (mirror.path / "objects" / lost[:2] / lost[2:]).unlink()
+    with pytest.raises(GitError):
+        mirror.list_files(commit)
+
+
 def test_before_the_first_fetch_nothing_is_there(mirror: Mirror) -> None:
     assert mirror.find_commit("main") is None
     with pytest.raises(GitError):
