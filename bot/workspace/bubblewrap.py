@@ -166,7 +166,8 @@ def _lead_out(stack: ExitStack, network: Network, argv: Sequence[str]) -> tuple[
 
 def _list_mounts(writable: Sequence[Path], readable: Sequence[Path]) -> Iterator[str]:
     """Outer folders before inner ones, so that neither hides the other; writable wins where both are asked for."""
-    options = {**dict.fromkeys(readable, "--ro-bind"), **dict.fromkeys(writable, "--bind")}
+    there = [path for path in readable if path.is_absolute() and path.is_relative_to("/usr")]  # for every sandbox
+    options = {**dict.fromkeys(set(readable).difference(there), "--ro-bind"), **dict.fromkeys(writable, "--bind")}
     for path in sorted(options, key=lambda path: len(path.parts)):
         if not path.is_absolute() or ".." in path.parts or any(item.is_relative_to(path) for item in SYSTEM_FOLDERS):
             raise ValueError(f"{path} cannot be shared with the sandbox")

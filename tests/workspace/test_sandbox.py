@@ -397,7 +397,7 @@ def test_no_core_dump(run_python: RunPython, tree: Path) -> None:
     assert list(tree.iterdir()) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/usr", "relative", "/tmp/../etc"])
+@pytest.mark.parametrize("path", ["/", "/usr", "/etc", "relative", "/tmp/../etc"])
 def test_paths_that_would_open_the_system_are_refused(sandbox: Sandbox, path: str) -> None:
     with pytest.raises(ValueError, match="cannot be shared"):
         sandbox.run(["/bin/true"], cwd=Path("/"), writable=[Path(path)])
