@@ -35,7 +35,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every revision, newest first; `heads` are those that no other is based on."""
+    """Every revision, newest first; `heads`, sorted, are those that no other is based on."""
 
     revisions: tuple[Revision, ...]
     heads: tuple[str, ...]

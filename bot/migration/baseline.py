@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,9 @@ from bot.schema.model import Schema
 from bot.workspace.databases import Database
 from bot.workspace.workspace import Workspace
 
-KEY_VERSION = "1"
+KEY_VERSION = "2"
+DATA_SUFFIXES = frozenset({".sql", ".csv"})
+SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", ".git"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +61,33 @@ def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
 def get_key(workspace: Workspace, project: AlembicProject) -> str:
     """A digest of all that the result of the history depends on.
 
-    These are the revisions and every module of the repository that a revision imports, env.py, Alembic's config and
-    the installed environment. Models count when a revision imports them; that env.py does so for autogenerate changes
-    nothing in the database, and would have every change of a model replay the history.
+    These are the revisions and every module of the repository that a revision imports, whatever else lies beside them
+    and beside env.py, Alembic's config, files of SQL and CSV wherever they lie, the installed environment and the
+    variables of the repository's config. Models count when a revision imports them; that env.py does so for
+    autogenerate changes nothing in the database, and would have every change of a model replay the history.
     """
     tree = workspace.tree.path
-    digest = hashlib.sha256(f"{KEY_VERSION}\0{workspace.environment.key}\0{project.section}\0".encode())
+    facts = [KEY_VERSION, workspace.environment.key, project.section, sorted(workspace.config.env.items())]
+    digest = hashlib.sha256(json.dumps(facts).encode())
     for path in sorted(set(_list_inputs(tree, project))):
-        digest.update(f"{path.relative_to(tree).as_posix()}\0{path.stat().st_size}\0".encode())
-        digest.update(path.read_bytes())
+        digest.update(f"\0{path.relative_to(tree).as_posix()}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
 def _list_inputs(tree: Path, project: AlembicProject) -> Iterator[Path]:
-    revisions = [path for location in project.version_locations for path in (tree / location).rglob("*.py")]
-    yield from find_imported_files(tree, revisions)
+    versions = [path for location in project.version_locations for path in _list_files(tree / location)]
     yield tree / project.config_file
-    yield from (path for path in (tree / project.script_location).rglob("*.py") if not path.is_symlink())
+    yield from _list_files(tree / project.script_location)
+    yield from versions
+    yield from find_imported_files(tree, [path for path in versions if path.suffix == ".py"])
+    yield from (path for path in _list_files(tree) if path.suffix in DATA_SUFFIXES)
+
+
+def _list_files(folder: Path) -> Iterator[Path]:
+    """Regular files, none that is reached by a symbolic link."""
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
+        paths = (Path(root, name) for name in names)
+        yield from (path for path in paths if path.is_file() and not path.is_symlink())

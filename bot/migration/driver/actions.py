@@ -196,7 +196,7 @@ def run_history(state: State) -> dict[str, Any]:
         }
         for item in script.walk_revisions()
     ]
-    return {"revisions": revisions, "heads": list(script.get_heads())}
+    return {"revisions": revisions, "heads": sorted(script.get_heads())}
 
 
 def as_list(value: Any) -> list[str]:

@@ -57,16 +57,18 @@ def render_statement(dialect: Dialect, statement: str, parameters: Any, context:
 def render_literal(dialect: Dialect, element: Any, values: dict[str, Any]) -> str | None:
     """The statement as text with its values, or None: many types cannot be written as a literal."""
     ways: tuple[Callable[[], Any], ...] = (
-        lambda: element,
         lambda: element.values(values),
         lambda: element.bindparams(**values),
         lambda: element.params(values),
+        lambda: element,
     )
     for way in ways:
         try:
-            return str(way().compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+            compiled = way().compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         except Exception:  # noqa: S112 (the next way, and in the end a comment)
             continue
+        if not compiled.binds:  # else some value still has a placeholder
+            return str(compiled)
     return None
 
 
