@@ -55,7 +55,7 @@ def read_canonical(text: str) -> Spec:
     spec = Spec("", text, "")
     if isinstance(root, MappingNode):
         spec = _read(Fields(root, _KEYS, problems, what="a spec"), text, problems)
-    else:
+    elif not problems.list_all():
         problems.report(1, "this is not a canonical spec", "a mapping with the key `specwright`")
     if problems.list_all():
         raise SpecError(problems.list_all())

@@ -17,7 +17,7 @@ _EXPRESSIONS = st.sampled_from(
 )
 _REFERENCES = st.sampled_from(["orders", "orders(id)", "a.b(c, d)", '"Orders"("Full Name")'])
 _ACTIONS = st.sampled_from(["cascade", "restrict", "set null", "set default", "no action"])
-_TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30).map(str.strip)
+_TEXTS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=30).map(str.strip)
 _COLUMN_LISTS = st.lists(NAMES, min_size=1, max_size=3, unique=True).map(tuple)
 
 

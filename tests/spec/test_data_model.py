@@ -269,6 +269,10 @@ YAML: dict[str, tuple[str, DataModel]] = {
             column("parent", "integer", references="events(id)"),
         ),
     ),
+    "what JSON writes as two escapes": (
+        '{"enums": {"a": ["\\ud83d\\ude00"]}}',
+        DataModel(enums=(EnumSpec("a", ("😀",), 0),)),
+    ),
     "an alias": (
         """
         tables:
@@ -297,6 +301,10 @@ def in_table(text: str) -> str:
 WRONG_YAML = [
     ("tables: [", 1, "not valid YAML"),
     ("tables:\n\t- a", 2, "not valid YAML"),
+    ("tables: {}\n# \x01", 2, "not valid YAML"),
+    ('tables: {}\nenums: {a: ["\\ud800"]}', 2, "no text holds"),
+    ('tables: {}\nenums: {a: ["\\0"]}', 2, "no text holds"),
+    ('enums: {a: ["\\UFFFFFFFF"]}', 1, "not valid YAML"),
     ("- a", 1, "not a mapping"),
     ("tables: a", 1, "single word"),
     ("tables:\n  - columns: {a: int}\n    x: 1", 2, "no name"),

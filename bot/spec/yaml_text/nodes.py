@@ -83,20 +83,23 @@ Node = Scalar | MappingNode | SequenceNode
 
 def read_yaml(text: str, first_line: int, problems: Problems) -> Node | None:
     """The document, its first line being `first_line` of the issue; None when it cannot be read, or is empty."""
-    loader = _Loader(text)
+    last = text.rstrip().count("\n")
     try:
-        node = loader.get_single_node()
+        node = _Loader(text).get_single_node()
         return None if node is None else _Converter(first_line, problems).convert(node)
     except _Refused as error:
         problems.report(first_line + error.line, error.message, "plain YAML without it")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = first_line + min(mark.line if mark else 0, text.rstrip().count("\n"))
+        line = first_line + min(mark.line if mark else 0, last)
         problems.report(line, f"this is not valid YAML: {error.problem or error.context}", "valid YAML")
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problems.report(first_line, f"this is not valid YAML: {str(error).splitlines()[0]}", "valid YAML")
-    finally:
-        loader.dispose()
+    except (
+        yaml.YAMLError,
+        ValueError,
+        OverflowError,
+    ) as error:  # a character that YAML has not, a number of none in an escape
+        line = first_line + text.count("\n", 0, getattr(error, "position", 0))
+        problems.report(line, f"this is not valid YAML: {str(error).splitlines()[0]}", "valid YAML")
     return None
 
 
@@ -131,6 +134,18 @@ class _Loader(yaml.SafeLoader):
             self.depth -= 1
 
 
+def _join_surrogates(node: yaml.ScalarNode) -> str:
+    """The text with what JSON writes as two escapes joined; halves and NUL, which no text holds, are refused."""
+    text = str(node.value)
+    try:
+        joined = text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise _Refused(node.start_mark.line, "here is a character that no text holds") from error
+    if "\0" in joined:
+        raise _Refused(node.start_mark.line, "here is a character that no text holds")
+    return joined
+
+
 class _Converter:
     """Turns nodes into values; what an alias repeats is counted each time, so that aliases cannot multiply."""
 
@@ -153,7 +168,7 @@ class _Converter:
             raise _Refused(node.start_mark.line, f"tags (`{node.tag}`) are not read")
         line = self.first_line + node.start_mark.line
         if isinstance(node, yaml.ScalarNode):
-            return Scalar(node.value, line, node.style is not None)
+            return Scalar(_join_surrogates(node), line, node.style is not None)
         if isinstance(node, yaml.SequenceNode):
             return SequenceNode(tuple(self.convert(item) for item in node.value), line)
         return MappingNode(tuple(self._convert_pairs(node)), line)
