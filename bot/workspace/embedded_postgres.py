@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 from bot.workspace.file_lock import hold_shared, is_held, locked
 from bot.workspace.postgres_account import Account, get_account, let_through
+from bot.workspace.postgres_keeper import GRACE_SECONDS, ensure_keeper
 
 SUPERUSER = "specwright"
 PORT = 5432
@@ -60,9 +61,12 @@ class EmbeddedPostgresFailed(Exception):
 
 
 class EmbeddedPostgres:
-    """A running server and this process's hold on it; the last process to close it stops it."""
+    """A running server and this process's hold on it; the last process to close it stops it.
 
-    def __init__(self, folder: Path) -> None:
+    When the last one ends without closing it, the server is stopped `grace_seconds` later.
+    """
+
+    def __init__(self, folder: Path, *, grace_seconds: float = GRACE_SECONDS) -> None:
         """Start the server in `folder`, or join it when it runs. Raises `EmbeddedPostgresFailed`."""
         self._folder = folder.absolute()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -71,6 +75,7 @@ class EmbeddedPostgres:
         with self._lock():
             self._hold: int | None = hold_shared(self._folder / "users.lock")
             self._ensure_running()
+            ensure_keeper(self._folder, grace_seconds=grace_seconds)
 
     @property
     def url(self) -> sa.URL:

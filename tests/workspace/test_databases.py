@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from bot.workspace.databases import Database, ScratchServer, ScratchServerError
 from bot.workspace.embedded_postgres import EmbeddedPostgres
+from bot.workspace.file_lock import locked
 from bot.workspace.interpreter import find_interpreter_paths
 from bot.workspace.sandbox import Completed, Limits, Sandbox
 from bot.workspace.scratch_server import open_embedded, open_own
@@ -420,6 +421,33 @@ def test_workers_share_one_server_and_the_last_stops_it(folder: Path) -> None:
     third = EmbeddedPostgres(deep)  # with the same data
     psycopg.connect(url).close()
     third.close()
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from bot.workspace.embedded_postgres import EmbeddedPostgres
+EmbeddedPostgres(Path(sys.argv[1]), grace_seconds=0)
+os._exit(0)
+"""
+
+
+def test_a_server_that_nobody_holds_any_more_stops_by_itself(folder: Path) -> None:
+    holder = EmbeddedPostgres(folder, grace_seconds=0)
+    url = holder.url.render_as_string(hide_password=False)
+    subprocess.run([sys.executable, "-c", KILLED, folder], cwd=ROOT, check=True)
+    with psycopg.connect(url) as connection:  # one has ended without a word, but another holds it
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert holder._hold is not None
+        os.close(holder._hold)
+        with pytest.raises(psycopg.OperationalError):
+            while True:
+                connection.execute("SELECT 1")
+    again = EmbeddedPostgres(folder, grace_seconds=0)
+    psycopg.connect(url).close()
+    again.close()
+    with locked(folder / "keeper.lock"):  # its keeper has seen that there is nothing to stop, and has gone too
+        pass
 
 
 def test_a_broken_cluster_is_made_anew(folder: Path) -> None:
