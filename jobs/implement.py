@@ -102,8 +102,10 @@ def _do_step(context: RunContext, name: str) -> None:
 
 
 def _fail_step(context: RunContext, name: str, error: Exception) -> None:
-    if not isinstance(error, LeaseLost):  # another worker writes the steps of this run now
-        context.store.fail_step(context.run.id, name, str(error) or type(error).__name__)
+    if isinstance(error, LeaseLost):
+        return  # another worker writes the steps of this run now
+    reason = Outcome.of(error).summary if isinstance(error, Ending) else str(error)
+    context.store.fail_step(context.run.id, name, reason or type(error).__name__)
 
 
 def _end(context: RunContext, status: RunStatus, outcome: Outcome) -> None:
