@@ -16,7 +16,7 @@ from tests.spec.plain import drop_lines
 from tests.spec.test_gaps import BASE
 from tests.spec.texts import ANY_TEXT, FRAGMENTS
 
-quietly = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+quietly = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 def find_spec(text: str) -> Spec | None:

@@ -15,6 +15,7 @@ import pglast
 from pglast import ast
 
 COMMENTS = ("SQL_COMMENT", "C_COMMENT")
+MAX_COMMENTS = 1000  # they nest, and the scanner takes n² steps for n that do not end
 MAX_TOKENS = 4000
 MAX_DEPTH = 150
 _CLAUSES = (
@@ -42,6 +43,8 @@ class Piece:
 
 def split_statements(text: str) -> tuple[Piece, ...]:
     """The statements of a text, by its tokens. Raises `NotSql` when quotes or comments do not end."""
+    if text.count("/*") > MAX_COMMENTS:
+        raise NotSql("too many comments")
     try:
         slices = pglast.parser.split(text, with_parser=False, only_slices=True)
     except (pglast.parser.ParseError, ValueError) as error:
