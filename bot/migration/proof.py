@@ -105,6 +105,10 @@ class _Stop(Exception):
     pass
 
 
+class _OtherRevisions(MigrationError):
+    pass
+
+
 class _Prover:
     def __init__(
         self, runner: AlembicRunner, base: Base, target: Schema | None, revision: str, database: Database
@@ -171,6 +175,7 @@ class _Prover:
         with self._step("downgrade") as say:
             ran = self.runner.downgrade(self.database, self.base.revision)
             say(_describe_ran(ran))
+            _check_same(f"the downgrade to {self.base.revision or 'base'}", ran, self.proof.revisions)
             self.proof = replace(self.proof, downgrade_sql=render_sql(ran.statements))
             restored = self._snapshot()
         leftover = material(diff(self.base.schema, restored))
@@ -190,7 +195,8 @@ class _Prover:
 
     def _upgrade_again(self) -> None:
         with self._step("upgrade again"):
-            self.runner.upgrade(self.database, self.revision)
+            ran = self.runner.upgrade(self.database, self.revision)
+            _check_same("the second upgrade", ran, self.proof.revisions)
             again = self._snapshot()
         difference = material(diff(self._get_upgraded(), again))
         self._add("same again", not difference, describe_changes(difference))
@@ -274,6 +280,13 @@ def _describe_filling(filling: Filling, total: int) -> str:
     lines = [f"{total} rows in {sum(count > 0 for count in filling.rows.values())} tables"]
     lines += [f"{_display(name)} is empty: {reason}" for name, reason in filling.unfilled]
     return "\n".join(lines)
+
+
+def _check_same(what: str, ran: Ran, revisions: Collection[str]) -> None:
+    """A branch beside the base is taken up with "heads", but a downgrade to the base does not take it back."""
+    left = [revision for revision in revisions if revision not in ran.revisions]
+    if left:
+        raise _OtherRevisions(f"{what} leaves out {', '.join(left)}: the history has several heads or branches")
 
 
 def _describe_ran(ran: Ran) -> str:
