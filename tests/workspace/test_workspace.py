@@ -77,3 +77,11 @@ def test_a_database_is_reached_only_when_it_is_given(make: Make, scratch_server:
 def test_limits_are_passed_on(make: Make) -> None:
     completed = make({}).run(["/bin/sleep", "100"], limits=Limits(timeout_seconds=0.5))
     assert completed.timed_out
+
+
+def test_further_folders_can_be_shown(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "handout").mkdir()
+    (tmp_path / "handout" / "tool.py").write_text("print('used'); open(__file__, 'w')")
+    completed = make({}).run(["python", str(tmp_path / "handout" / "tool.py")], readable=[tmp_path / "handout"])
+    assert completed.stdout == "used\n"
+    assert "Read-only file system" in completed.stderr
