@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 SYSTEM = Path("/usr")
 MAX_LINKS = 40  # as many as the kernel follows (path_resolution(7))
 
 
-@cache
 def find_interpreter_paths(python: Path) -> tuple[Path, ...]:
     """The folders outside of /usr that the interpreter behind `python` lives in, none for the system's.
 
