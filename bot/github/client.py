@@ -62,8 +62,8 @@ class GitHubApp:
 
     def find_installation(self, repo: str) -> int | None:
         """The id of the installation that covers a repository, or None."""
-        owner, name = split_repository(repo)
         try:
+            owner, name = split_repository(repo)
             return self._connection.repeat(
                 lambda: self._connection.call(
                     lambda rest: rest.apps.get_repo_installation(owner, name), lambda data: int(data["id"])

@@ -39,8 +39,8 @@ class Patience:
         named = find_wait(error)
         if named is None or retry_count >= self.rate_limit_attempts:
             return RetryOption(False)
-        # x-ratelimit-reset is in whole seconds, so one more is waited for
-        wait = named + timedelta(seconds=min(1, self.backoff_seconds))
+        # x-ratelimit-reset is in whole seconds, so one more is waited for; no wait at all githubkit takes for a minute
+        wait = named + timedelta(seconds=min(1, max(self.backoff_seconds, 0.001)))
         if wait.total_seconds() > self.rate_limit_seconds:
             return RetryOption(False)
         log.warning("GitHub's rate limit is reached; waiting %.0f s", wait.total_seconds())
@@ -49,7 +49,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Connection:
-    """githubkit with our errors. `forget_token` is called when GitHub refuses the token: a new one is asked for then."""
+    """githubkit with our errors. `forget_token` is called when GitHub refuses the token, so that a new one comes."""
 
     api: githubkit.GitHub[Any]
     patience: Patience

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from bot.playground.access import may, may_see
 from bot.playground.actions.pulls import set_draft
 from bot.playground.api import ApiRoute, Call, make_endpoint
+from bot.playground.errors import Refused
 from bot.playground.shapes.issue import get_issue_page
 from bot.playground.site import Site
 from bot.playground.tables import Issue
@@ -41,7 +42,10 @@ def answer(call: Call) -> dict[str, Any]:
         return _refuse(name, "NOT_FOUND", f"Could not resolve to a node with the global id of '{node}'")
     if not may(call.work, call.caller, issue.repository, "pull_requests", "write"):
         return _refuse(name, "FORBIDDEN", "Resource not accessible by integration")
-    set_draft(call.work, issue, call.get_actor(), MUTATIONS[name])
+    try:
+        set_draft(call.work, issue, call.get_actor(), MUTATIONS[name])
+    except Refused as refused:
+        return _refuse(name, "UNPROCESSABLE", refused.message)
     pull = {
         "id": node,
         "number": issue.number,

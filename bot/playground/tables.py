@@ -62,7 +62,7 @@ class Repository(Table):
     created_at: Mapped[datetime]
     pushed_at: Mapped[datetime]
 
-    owner: Mapped[Account] = relationship()
+    owner: Mapped[Account] = relationship(lazy="joined")
 
     @property
     def full_name(self) -> str:
@@ -120,8 +120,8 @@ class Installation(Table):
     created_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
 
-    app: Mapped[App] = relationship()
-    account: Mapped[Account] = relationship()
+    app: Mapped[App] = relationship(lazy="joined")
+    account: Mapped[Account] = relationship(lazy="joined")
 
     def covers(self, repository: Repository) -> bool:
         """Whether the installation reaches that repository."""
@@ -188,13 +188,13 @@ class Issue(Table):
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = _link("accounts.id")
 
-    repository: Mapped[Repository] = relationship()
-    author: Mapped[Account] = relationship(foreign_keys=[author_id])
+    repository: Mapped[Repository] = relationship(lazy="joined")
+    author: Mapped[Account] = relationship(foreign_keys=[author_id], lazy="joined")
     closed_by: Mapped[Account | None] = relationship(foreign_keys=[closed_by_id])
     app: Mapped[App | None] = relationship()
     labels: Mapped[list[Label]] = relationship(secondary="issue_labels", order_by=Label.name)
     comments: Mapped[list[Comment]] = relationship(order_by="Comment.id", back_populates="issue")
-    pull: Mapped[PullRequest | None] = relationship(back_populates="issue")
+    pull: Mapped[PullRequest | None] = relationship(back_populates="issue", lazy="joined")
 
 
 class PullRequest(Table):
@@ -231,7 +231,7 @@ class Comment(Table):
     updated_at: Mapped[datetime]
 
     issue: Mapped[Issue] = relationship(back_populates="comments")
-    author: Mapped[Account] = relationship()
+    author: Mapped[Account] = relationship(lazy="joined")
     app: Mapped[App | None] = relationship()
 
 

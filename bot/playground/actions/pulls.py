@@ -28,7 +28,7 @@ def open_pull(
     branch = head.removeprefix(f"{repository.owner.login}:")
     head_sha, base_sha = _check_ends(work, repository, branch, base)
     if draft and not repository.has_drafts:
-        raise Refused(422, "Draft pull requests are not supported in this repository.")
+        raise no_drafts()
     if list_open_pulls(work, repository, branch, base):
         raise custom("PullRequest", f"A pull request already exists for {repository.owner.login}:{branch}.")
     issue = make_issue(work, repository, actor, title, body)
@@ -37,6 +37,11 @@ def open_pull(
     _publish_head(work, issue)
     tell(work, issue, actor, "opened")
     return issue
+
+
+def no_drafts() -> Refused:
+    """What private repositories of free plans say to drafts."""
+    return Refused(422, "Draft pull requests are not supported in this repository.")
 
 
 def list_open_pulls(
@@ -56,6 +61,8 @@ def set_draft(work: Work, issue: Issue, actor: Actor, draft: bool) -> None:
     pull = get_pull(issue)
     if pull.draft == draft:
         return
+    if draft and not issue.repository.has_drafts:
+        raise no_drafts()
     pull.draft = draft
     record(work, issue, actor, "convert_to_draft" if draft else "ready_for_review")
     tell(work, issue, actor, "converted_to_draft" if draft else "ready_for_review")
