@@ -17,6 +17,14 @@ class KnownColumn(Protocol):
     def type(self) -> str:
         """Its type as the server spells it."""
 
+    @property
+    def nullable(self) -> bool:
+        """Whether rows may have none."""
+
+    @property
+    def default(self) -> str | None:
+        """What rows get that say nothing."""
+
 
 class KnownTable(Protocol):
     """A table that exists."""

@@ -95,18 +95,20 @@ class _Statement:
             self._check_member(table, entry, command.name)
         elif kind in (AlterTableType.AT_ColumnDefault, AlterTableType.AT_SetNotNull, AlterTableType.AT_DropNotNull):
             self._check_member(table, entry, command.name)
+            if kind == AlterTableType.AT_ColumnDefault and command.def_ is not None:
+                entry.unfilled.discard(command.name)
+            elif kind == AlterTableType.AT_SetNotNull and command.name in entry.unfilled:
+                line = self._find_line(None, command.name)
+                self.world.ask_what_rows_get(table, command.name, line, "`SET DEFAULT …` before it")
 
     def _check_filled(self, table: str, column: Any) -> None:
         kinds = {constraint.contype for constraint in column.constraints or ()}
         required = bool(kinds & {ConstrType.CONSTR_NOTNULL, ConstrType.CONSTR_PRIMARY})
         serial = read_type_key(column.typeName)[0][-1] in SERIAL if column.typeName else False
         if required and not kinds & set(_FILLS) and not serial:
-            question = (
-                f"`{table}` holds rows: what should they get in the new column `{column.colname}`, which is NOT NULL?"
-            )
-            self.world.gap(
-                self._find_line(column, column.colname), question, "`DEFAULT …`, or the column without NOT NULL"
-            )
+            line = self._find_line(column, column.colname)
+            answer = "`DEFAULT …`, or the column without NOT NULL"
+            self.world.ask_what_rows_get(table, column.colname, line, answer)
 
     def _check_column(self, column: Any) -> None:
         self._check_type(column, column.colname)
@@ -161,6 +163,7 @@ class _Statement:
             if entry is not None:
                 self._check_member(_name(node.relation), entry, node.subname)
                 entry.columns[node.newname] = entry.columns.pop(node.subname, "")
+                entry.unfilled |= {node.newname} if node.subname in entry.unfilled else set()
 
     def _find_line(self, node: Any, word: str = "") -> int:
         """Where in the statement the node stands; of nodes that do not know, where the word does."""

@@ -8,7 +8,7 @@ from bot.spec.gaps.world import World, WorldTable, normalise
 from bot.spec.model import ColumnSpec, ConstraintSpec, TableSpec
 from bot.spec.names import find_nearest, is_name
 from bot.spec.open_words import is_open, is_open_type
-from bot.spec.sql.text import NotSql, split_reference
+from bot.spec.sql.text import NotSql, is_constant, split_reference
 from bot.spec.sql.types import SERIAL, find_type_key
 
 
@@ -54,20 +54,14 @@ def _change(table: TableSpec, entry: WorldTable, world: World) -> None:
     dropped = {column.name: entry.columns.get(column.name) for column in table.columns if column.drop}
     added = [c for c in table.columns if c.name not in entry.columns and c.was is None and not c.drop]
     for column in table.columns:
-        missing = column.name if column.drop else column.was
-        if missing is not None and missing not in entry.columns and not entry.is_open:
-            nearest = find_nearest(missing, entry.columns)
-            verb = "drops" if column.drop else "renames"
-            question = (
-                f"The spec {verb} the column `{missing}`, which `{table.name}` does not have. Which one is meant?"
-            )
-            world.gap(column.line, question, f"`{nearest}`" if nearest else "the name of a column that is there")
+        _check_old(table, column, entry, world)
         if column.was is not None:
             entry.columns[column.name] = entry.columns.pop(column.was, column.type or "")
-    if not entry.is_new:
-        for column in added:
-            _check_filled(table, column, world)
-            _check_rename(table, column, dropped, world)
+            entry.unfilled |= {column.name} if column.was in entry.unfilled else set()
+    for column in table.columns if not entry.is_new else ():
+        _check_filled(table, column, entry, world)
+    for column in added if not entry.is_new else ():
+        _check_rename(table, column, dropped, world)
     for column in table.columns:
         if column.drop:
             entry.columns.pop(column.name, None)
@@ -75,16 +69,29 @@ def _change(table: TableSpec, entry: WorldTable, world: World) -> None:
             entry.columns[column.name] = column.type or entry.columns.get(column.name)
 
 
-def _check_filled(table: TableSpec, column: ColumnSpec, world: World) -> None:
-    """Rows exist: a new column that must hold something has to say what they get."""
+def _check_old(table: TableSpec, column: ColumnSpec, entry: WorldTable, world: World) -> None:
+    """A column that is dropped or renamed must be there."""
+    name = column.name if column.drop else column.was
+    if name is None or name in entry.columns or entry.is_open:
+        return
+    nearest = find_nearest(name, entry.columns)
+    verb = "drops" if column.drop else "renames"
+    question = f"The spec {verb} the column `{name}`, which `{table.name}` does not have. Which one is meant?"
+    world.gap(column.line, question, f"`{nearest}`" if nearest else "the name of a column that is there")
+
+
+def _check_filled(table: TableSpec, column: ColumnSpec, entry: WorldTable, world: World) -> None:
+    """Rows exist: a column that must hold something has to say what they get, each its own when it is unique."""
+    if column.drop or (column.name in entry.columns and column.name not in entry.unfilled):
+        return
     key = find_type_key(column.type or "")
-    required = column.nullable is False or column.primary_key
     fills = column.default is not None or column.identity or column.generated is not None
-    if required and not fills and not (key and key[0][-1] in SERIAL):
-        question = (
-            f"`{table.name}` holds rows: what should they get in the new column `{column.name}`, which is not null?"
-        )
-        world.gap(column.line, question, 'a default, such as `default: "0"`; or the column nullable')
+    if (column.nullable is False or column.primary_key) and not fills and not (key and key[0][-1] in SERIAL):
+        answer = 'a default, such as `default: "0"`; or the column nullable'
+        world.ask_what_rows_get(table.name, column.name, column.line, answer)
+    elif column.name not in entry.columns and column.unique and column.default and is_constant(column.default):
+        question = f"`{table.name}` holds rows, and all would get {column.default} in `{column.name}`, which is unique."
+        world.gap(column.line, question, "the column nullable, or a default such as gen_random_uuid()")
 
 
 def _check_rename(table: TableSpec, column: ColumnSpec, dropped: dict[str, str | None], world: World) -> None:

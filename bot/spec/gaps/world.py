@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 from bot.spec.errors import Problems
 from bot.spec.gaps.known import KnownSchema
 from bot.spec.names import find_nearest
-from bot.spec.sql.types import BUILT_IN, FROM_EXTENSION, find_type_key
+from bot.spec.sql.types import BUILT_IN, EXTENSIONS_LISTED, FROM_EXTENSION, find_type_key
 
 _DEFAULT_SCHEMAS = ("public", "main")
 
 
 @dataclass
 class WorldTable:
-    """`columns` with their types, None when a type is not known; `is_open` when there may be others than these."""
+    """`columns` with their types, None when a type is not known; `is_open` when there may be others than these.
+
+    `unfilled` are columns of a table with rows that may be null and have no default.
+    """
 
     columns: dict[str, str | None]
     is_new: bool = False
     is_open: bool = False
+    unfilled: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -36,6 +40,11 @@ class World:
         """Ask."""
         self.problems.report(line, question, answer, "gap")
 
+    def ask_what_rows_get(self, table: str, column: str, line: int, answer: str) -> None:
+        """What nobody can know: what shall stand in rows that are there already."""
+        question = f"`{table}` holds rows: what should they get in the column `{column}`, which may not be null?"
+        self.gap(line, question, answer)
+
     def check_table(self, name: str, line: int, why: str) -> WorldTable | None:
         """The table; a question when it is nowhere."""
         found = self.tables.get(normalise(name))
@@ -48,17 +57,10 @@ class World:
     def check_type(self, text: str, line: int, what: str) -> None:
         """A question when the type is known to nobody."""
         key = find_type_key(text)
-        name = key[0][-1] if key else None
-        if (
-            name is None
-            or name in BUILT_IN
-            or name in self.types
-            or normalise(".".join(key[0] if key else ())) in self.types
-        ):
+        if key is None or not self.is_complete or self._is_known_type(key[0]):
             return
+        name = key[0][-1]
         extension = FROM_EXTENSION.get(name)
-        if extension in self.extensions or not self.is_complete:
-            return
         if extension is not None:
             question = f"{what} has the type `{text}`, which needs the extension {extension}. Shall it be created?"
             self.gap(line, question, f"`CREATE EXTENSION {extension};` in an `sql` fence")
@@ -66,6 +68,14 @@ class World:
         nearest = find_nearest(name, [*sorted(self.types), *sorted(BUILT_IN)])
         hint = f"`{nearest}`, or the values of an enum `{name}`" if nearest else f"the values of an enum `{name}`"
         self.gap(line, f"{what} has the type `{text}`, which is neither in the spec nor in the database.", hint)
+
+    def _is_known_type(self, names: tuple[str, ...]) -> bool:
+        """Built in, of the spec, of the database, or perhaps of an extension whose types nobody has listed."""
+        name, full_name = names[-1], normalise(".".join(names))
+        if name in BUILT_IN or full_name in self.types or full_name in self.tables:
+            return True
+        extension = FROM_EXTENSION.get(name)
+        return extension in self.extensions if extension else bool(self.extensions - EXTENSIONS_LISTED)
 
 
 def build_world(base: KnownSchema | None, problems: Problems) -> World:
@@ -75,7 +85,8 @@ def build_world(base: KnownSchema | None, problems: Problems) -> World:
         return world
     for table in base.tables:
         columns: Mapping[str, str | None] = {column.name: column.type for column in table.columns}
-        world.tables[_qualify(table.schema, table.name)] = WorldTable(dict(columns))
+        unfilled = {column.name for column in table.columns if column.nullable and column.default is None}
+        world.tables[_qualify(table.schema, table.name)] = WorldTable(dict(columns), unfilled=unfilled)
     for view in base.views:
         world.tables.setdefault(_qualify(view.schema, view.name), WorldTable({}, is_open=True))
     world.types = {_qualify(item.schema, item.name) for item in (*base.enums, *base.domains)}

@@ -109,6 +109,15 @@ def is_bare_word(text: str) -> bool:
     return isinstance(value, ast.ColumnRef)
 
 
+def is_constant(text: str) -> bool:
+    """Whether an expression gives the same for every row: it calls nothing and names nothing."""
+    try:
+        nodes = [node for node, _ in walk(_parse_select(f"SELECT ({text}\n)", ""))]
+    except NotSql:
+        return False
+    return not any(isinstance(node, ast.FuncCall | ast.ColumnRef | ast.SQLValueFunction) for node in nodes)
+
+
 def check_index_key(text: str) -> str:
     """The text, when it is one key of an index: `lower(email)`, `created_at DESC`. Raises `NotSql`."""
     message = f"`{text}` is neither a column nor an expression that can be indexed"

@@ -26,6 +26,10 @@ FROM_EXTENSION = {
     **dict.fromkeys(("cube",), "cube"),
     **dict.fromkeys(("isbn", "isbn13", "ean13", "issn"), "isn"),
 }
+# Extensions whose types are above, or that bring none.
+_WITHOUT_TYPES = """btree_gin btree_gist dict_int fuzzystrmatch intarray pg_stat_statements pg_trgm pgcrypto plpgsql
+    tablefunc tcn tsm_system_rows tsm_system_time unaccent uuid-ossp"""
+EXTENSIONS_LISTED = frozenset(FROM_EXTENSION.values()) | frozenset(_WITHOUT_TYPES.split())
 
 TypeKey = tuple[tuple[str, ...], str, bool]
 
