@@ -108,7 +108,7 @@ def _read_until_end(
         for pipe, output in ((process.stdout, stdout), (process.stderr, stderr)):
             os.set_blocking(pipe.fileno(), False)
             selector.register(pipe, selectors.EVENT_READ, output)
-        exceeded, next_check = None, 0.0
+        exceeded, next_check = None, time.monotonic() + WATCH_INTERVAL_SECONDS
         while exceeded is None and process.poll() is None:
             _read_ready(selector, WATCH_INTERVAL_SECONDS)
             now = time.monotonic()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 READ_BYTES = 65_536
+POLL_SECONDS = 0.02  # how long closing takes at most
 
 
 class SocketServer:
@@ -20,7 +21,7 @@ class SocketServer:
         self.folder = Path(tempfile.mkdtemp(prefix="specwright-"))
         self.path = self.folder / name
         self._server = _Server(str(self.path), handle)
-        threading.Thread(target=self._server.serve_forever, name=name, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), name=name, daemon=True).start()
 
     def close(self) -> None:
         """Stop listening and remove the folder."""
