@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from bot.workspace.blobs import CHUNK_BYTES, compute_object_id
 from bot.workspace.checkout import LeftOut, show_path
@@ -94,7 +94,7 @@ class _Look:
         if not stat.S_ISREG(status.st_mode):
             self.left_out[path] = "no file, but a device, pipe or socket"
             return None
-        name = PurePosixPath(path).name
+        name = path.rpartition("/")[2]
         if name == ".gitignore":
             self.rules.append(path)
         mode = "100755" if status.st_mode & stat.S_IXUSR else "100644"
