@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from bot.workspace.file_lock import hold_shared, is_held, locked
 from bot.workspace.postgres_account import Account, get_account, let_through
-from bot.workspace.postgres_keeper import GRACE_SECONDS, ensure_keeper
+from bot.workspace.postgres_keeper import GRACE_SECONDS, ensure_keeper, stop_keeper
 
 SUPERUSER = "specwright"
 PORT = 5432
@@ -94,6 +94,7 @@ class EmbeddedPostgres:
         with self._lock():
             if not is_held(self._folder / "users.lock"):
                 self._stop()
+                stop_keeper(self._folder)
 
     def _ensure_running(self) -> None:
         if not self._answers():

@@ -6,7 +6,10 @@ kernel does let go of its lock, and this process waits for that: it sleeps, and 
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from bot.workspace.file_lock import is_held
@@ -17,6 +20,7 @@ GRACE_SECONDS = 60  # so that the server stays warm between one job and the next
 SCRIPT = """
 exec 9>"$1/keeper.lock"
 flock --nonblock 9 || exit 0
+echo $$ >&9
 while [ -d "$1" ]; do
     flock "$1/users.lock" true 9>&-
     sleep "$2" 9>&-
@@ -45,3 +49,15 @@ def ensure_keeper(folder: Path, *, grace_seconds: float = GRACE_SECONDS) -> None
         env={"PATH": "/usr/bin:/bin"},
         check=True,
     )
+
+
+def stop_keeper(folder: Path) -> None:
+    """End the keeper of a server that was stopped; without this it ends by itself when its time is over.
+
+    The caller holds the start lock. The number is the keeper's own as long as the lock is held, and the keeper leads a
+    process group.
+    """
+    if not is_held(folder / "keeper.lock"):
+        return
+    with suppress(OSError, ValueError):  # it may have just ended, or not have written its number yet
+        os.killpg(int((folder / "keeper.lock").read_text()), signal.SIGTERM)

@@ -452,6 +452,12 @@ def test_a_server_that_nobody_holds_any_more_stops_by_itself(folder: Path) -> No
         pass
 
 
+def test_a_server_that_was_closed_leaves_no_process(folder: Path) -> None:
+    EmbeddedPostgres(folder).close()
+    with locked(folder / "keeper.lock"):  # its keeper was ended, and not waited for
+        assert not (folder / "cluster" / "postmaster.pid").exists()
+
+
 def test_a_broken_cluster_is_made_anew(folder: Path) -> None:
     open_embedded(folder).close()
     (folder / "cluster" / "global" / "pg_control").write_bytes(b"broken")
