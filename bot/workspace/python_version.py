@@ -62,7 +62,8 @@ def _read_pinned(tree: Path) -> str | None:
 @cache
 def _find(request: str) -> Path | None:
     command = [uv.find_uv_bin(), "python", "find", "--no-config", "--no-project", "--no-cache", "--system", request]
-    env = {"PATH": ":".join(_list_folders()), "HOME": os.environ.get("HOME", "/"), "UV_PYTHON_DOWNLOADS": "never"}
+    env = {"PATH": ":".join(_list_folders()), "HOME": os.environ.get("HOME", "/")}
+    env |= {"UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON_PREFERENCE": "system"}  # uv's own installations come last
     completed = subprocess.run(
         command, env=env, cwd="/", capture_output=True, text=True, check=False, timeout=FIND_TIMEOUT_SECONDS
     )
