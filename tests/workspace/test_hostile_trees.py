@@ -11,6 +11,7 @@ import pytest
 
 from bot.workspace.git_errors import GitError, HostileTree, PatchRefused
 from bot.workspace.links import OUTER_LINK
+from bot.workspace.mirror import Mirror
 from bot.workspace.tree import Tree
 from tests.workspace.repositories import DIRECTORY, FILE, LINK, Origin, run_git
 from tests.workspace.trees import WHO, make_mirror, read_files
@@ -46,11 +47,22 @@ LINKS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "target", "is_there"), LINKS)
-def test_links(tmp_path: Path, path: str, target: bytes, is_there: bool) -> None:
-    origin = Origin.make(tmp_path / "origin.git")
-    base = origin.commit({"README.md": b"hello\n", "a/b/c": b"", path: (LINK, target)})
-    tree = Tree.open(make_mirror(tmp_path, "files", origin), base, tmp_path / "tree")
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mirror, list[str]]:
+    """A mirror with a commit for each of the links."""
+    root = tmp_path_factory.mktemp("linked")
+    origin = Origin.make(root / "origin.git")
+    files = {"README.md": b"hello\n", "a/b/c": b""}
+    commits = [origin.commit({**files, path: (LINK, target)}) for path, target, _ in LINKS]
+    return make_mirror(root, "files", origin), commits
+
+
+@pytest.mark.parametrize(
+    "number", range(len(LINKS)), ids=lambda number: f"{LINKS[number][0]}-{LINKS[number][1][:20]!r}"
+)
+def test_links(tmp_path: Path, linked: tuple[Mirror, list[str]], number: int) -> None:
+    (path, _, is_there), base = LINKS[number], linked[1][number]
+    tree = Tree.open(linked[0], base, tmp_path / "tree")
     assert os.path.lexists(tree.path / path) is is_there
     assert [(item.path, item.reason) for item in tree.list_left_out()] == ([] if is_there else [(path, OUTER_LINK)])
     assert tree.list_changes() == ()
@@ -78,20 +90,33 @@ NAMES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", ["file", "directory", "nested"])
-def test_names_that_git_keeps_for_itself_are_refused(tmp_path: Path, name: bytes, kind: str) -> None:
-    origin = Origin.make(tmp_path / "origin.git")
+KINDS = ["file", "directory", "nested"]
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mirror, dict[tuple[bytes, str], str]]:
+    """A mirror with a commit for each name and kind."""
+    root = tmp_path_factory.mktemp("named")
+    origin = Origin.make(root / "origin.git")
     blob = origin.write_blob(b"[core]\n\tfsmonitor = touch /tmp/owned\n")
-    inner = (FILE, name, blob) if kind == "file" else (DIRECTORY, name, origin.write_entries([(FILE, b"config", blob)]))
-    tree = origin.write_entries([inner])
-    if kind == "nested":
-        tree = origin.write_entries([(DIRECTORY, b"sub", tree)])
-    commit = origin.commit_tree(tree)
-    mirror = make_mirror(tmp_path, "files", origin)
-    with pytest.raises(GitError) as caught:
+    inner = origin.write_entries([(FILE, b"config", blob)])
+    commits: dict[tuple[bytes, str], str] = {}
+    for name in NAMES:
+        trees = {"file": origin.write_entries([(FILE, name, blob)])}
+        trees["directory"] = origin.write_entries([(DIRECTORY, name, inner)])
+        trees["nested"] = origin.write_entries([(DIRECTORY, b"sub", trees["file"])])
+        commits |= {(name, kind): origin.commit_tree(tree) for kind, tree in trees.items()}
+    return make_mirror(root, "files", origin), commits
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_names_that_git_keeps_for_itself_are_refused(
+    tmp_path: Path, named: tuple[Mirror, dict[tuple[bytes, str], str]], name: bytes, kind: str
+) -> None:
+    mirror, commit = named[0], named[1][name, kind]
+    with pytest.raises(HostileTree):
         Tree.open(mirror, commit, tmp_path / "run" / "tree")
-    assert isinstance(caught.value, HostileTree), caught.value
     assert list((tmp_path / "run").iterdir()) == []
     for file in mirror.list_files(commit):
         assert mirror.read_file(commit, file, 10) is None
@@ -233,6 +258,7 @@ import sys
 from pathlib import Path
 from bot.workspace.mirror import Mirror
 from bot.workspace.links import OUTER_LINK
+from bot.workspace.mirror import Mirror
 from bot.workspace.tree import Tree
 
 tree = Tree.open(Mirror(Path(sys.argv[1]), "acme/bookshop", sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
