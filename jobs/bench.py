@@ -22,6 +22,7 @@ class Bench:
     """`directory` is the bench's own; the tree lies in it."""
 
     parts: Parts
+    repository: str
     config: RepositoryConfig
     directory: Path
     tree: Tree
@@ -31,7 +32,8 @@ class Bench:
         """The repository's interpreter and packages. Raises `EnvironmentFailed`."""
         from bot.workspace.environment import ensure_environment
 
-        cache = self.parts.settings.data_dir.absolute() / "environments"
+        # One cache a repository: what builds run there could change for another's what it finds in it.
+        cache = self.parts.settings.data_dir.absolute() / "environments" / self.repository
         return ensure_environment(self.tree.path, self.config, self.parts.sandbox, cache)
 
     @cached_property

@@ -152,7 +152,7 @@ class RunContext:
         tree = Tree.open(self.mirror, self.base_commit, directory / "tree")
         if patch:
             tree.apply(patch)
-        return Bench(self.parts, self.config, directory, tree)
+        return Bench(self.parts, self.run.repository, self.config, directory, tree)
 
     def _close_bench(self) -> None:
         held: dict[str, Any] = self.__dict__

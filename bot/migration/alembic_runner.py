@@ -130,12 +130,13 @@ class AlembicRunner:
             **arguments,
         }
         env = {} if database is None else {URL_VARIABLE: database.url("postgresql")}
-        argv = [str(self.workspace.environment.python), str(self._install_driver()), json.dumps(request)]
-        return read_answer(action, self.workspace.run(argv, database, env=env))
+        folder = self._install_driver()
+        argv = [str(self.workspace.environment.python), str(folder), json.dumps(request)]
+        return read_answer(action, self.workspace.run(argv, database, env=env, readable=[folder]))
 
     def _install_driver(self) -> Path:
-        """A folder with the driver that the sandbox can read; `python FOLDER` runs it."""
-        folder = self.workspace.scratch_dir / "driver"
+        """A folder with the driver that the sandbox can read, and not write; `python FOLDER` runs it."""
+        folder = self.workspace.scratch_dir.with_name("driver")
         if not (folder / "__main__.py").exists():
             source = Path(driver.__file__).parent
             package = folder / "specwright_driver"

@@ -123,6 +123,7 @@ class Site:
         for path, text in (files or {}).items():
             _set_file(folder / path, text)
         made = self.playground.create_repository(name, None, collaborators={WRITER: "write", READER: "read"})
+        link_environments(self.settings.data_dir, name)
         repo = Repo(self, name, folder)
         repo.git("init", "--quiet", "--initial-branch", "main")
         token = self.playground.create_account(WRITER)["token"]
@@ -142,6 +143,14 @@ class Site:
         process.wait()
 
 
+def link_environments(data_dir: Path, repository: str) -> None:
+    """Has the bot find the environments of earlier sessions, which are kept in .data: they are slow to build."""
+    cache, link = ROOT / ".data" / "test-cache", data_dir / "environments" / repository
+    cache.mkdir(parents=True, exist_ok=True)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(cache)
+
+
 def _kill_session(session: int) -> None:
     subprocess.run(["pkill", "-KILL", "-s", str(session)], check=False)
 
@@ -159,9 +168,6 @@ def run_site(directory: Path, redis_url: str, **changes: Any) -> Iterator[Site]:
     """Everything started, and ended afterwards. Environments are kept in .data among sessions, as the fixtures do."""
     data_dir, port = directory / "data", _find_port()
     data_dir.mkdir(parents=True)
-    cache = ROOT / ".data" / "test-cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    (data_dir / "environments").symlink_to(cache)
     private, public = write_key_pair(directory)
     url = f"http://127.0.0.1:{port}"
     with open_playground(directory / "github") as playground:
