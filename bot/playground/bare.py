@@ -69,7 +69,8 @@ class Bare:
     path: Path
 
     def create(self, default_branch: str) -> None:
-        """Makes it, without any commit."""
+        """Makes it, without any commit. A folder that is there is left over from a creation that failed."""
+        shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(parents=True)
         run_git(self.path, "init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}", ".")
         with (self.path / "config").open("a") as file:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
+import re
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from bot.config import CONFIG_PATH, ConfigError, parse_repository_config
 from bot.store import Run, Store
 from bot.workspace.databases import ScratchServerError
 from bot.workspace.sandbox import SandboxUnavailable, check_sandbox
+from handlers.cli.local.folder import FolderRefused, open_folder
 from handlers.cli.local.playground import PlaygroundRefused
 from handlers.cli.local.processes import ProcessFailed
 from handlers.cli.local.progress import NoRun, follow
-from handlers.cli.local.site import OWNER, PERSON, ROOT, LocalSite, run_site
+from handlers.cli.local.site import OWNER, PEOPLE, PERSON, ROOT, LocalSite, run_site
 
 EXAMPLE = ROOT / "examples" / "bookshop"
 EXAMPLE_SPEC = ROOT / "examples" / "specs" / "01-loyalty.md"
@@ -54,17 +54,30 @@ def command(spec: Path | None, repo: Path | None, serve: bool, sandbox: Sandboxi
 
     Exit code 0: there is a pull request. 3: the spec leaves something open, and the issue asks about it. 1: it failed.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, it cleans up as after Ctrl-C
+    if repo is not None and spec is None:
+        raise click.UsageError("--repo needs --spec: the example's spec is for the example")
+    if shutil.which("git") is None:
+        raise click.ClickException("git is not on the PATH; install it (apt install git)")
+    for number in (signal.SIGTERM, signal.SIGHUP):  # ended from outside, it cleans up as after Ctrl-C
+        signal.signal(number, signal.default_int_handler)
+    text = _read_spec(spec or EXAMPLE_SPEC)
     try:
-        with _only_one(data.absolute()) as directory:
+        with open_folder(data.absolute()) as directory:
             confined = _choose_sandbox(sandbox, is_own=repo is not None)
-            code = _run(directory, confined, spec or EXAMPLE_SPEC, repo or EXAMPLE, serve)
-    except (ProcessFailed, PlaygroundRefused, ScratchServerError, NoRun) as error:
+            code = _run(directory, confined, text, (repo or EXAMPLE).resolve(), serve)
+    except (FolderRefused, ProcessFailed, PlaygroundRefused, ScratchServerError, NoRun) as error:
         raise click.ClickException(str(error)) from error
     raise SystemExit(code)
 
 
-def _run(directory: Path, sandbox: Sandboxing, spec: Path, repo: Path, serve: bool) -> int:
+def _read_spec(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{path} is no UTF-8 text: {error}") from error
+
+
+def _run(directory: Path, sandbox: Sandboxing, spec: str, repo: Path, serve: bool) -> int:
     click.secho("Starting, each in a process of its own:", bold=True)
     with run_site(directory, sandbox, _say) as site:
         issue, name = _open_issue(site, spec, repo)
@@ -75,17 +88,28 @@ def _run(directory: Path, sandbox: Sandboxing, spec: Path, repo: Path, serve: bo
         store.close()
         if serve:
             _stay(site, name)
+        else:
+            click.echo("These pages end with the demo. To look at them in the browser: make demo SERVE=1")
     return EXIT_CODES.get(run.status, 1)
 
 
-def _open_issue(site: LocalSite, spec: Path, repo: Path) -> tuple[int, str]:
+def _open_issue(site: LocalSite, spec: str, repo: Path) -> tuple[int, str]:
     """The issue's number and the repository's name."""
-    name = f"{OWNER}/{repo.absolute().name}"
-    site.github.do("create_repository", name=name, source=str(repo.absolute()), collaborators={PERSON: "admin"})
-    text = spec.read_text(encoding="utf-8")
-    issue = site.github.do("open_issue_from_markdown", repository=name, author=PERSON, text=text)
-    site.github.do("add_label", repository=name, number=issue["number"], actor=PERSON, label=site.settings.label)
+    name = f"{OWNER}/{re.sub(r'[^A-Za-z0-9_.-]+', '-', repo.name).strip('.-') or 'repository'}"
+    roles = {login: role for login, (_, role) in PEOPLE.items() if role != "none"}
+    site.github.do("create_repository", name=name, source=str(repo), collaborators=roles)
+    issue = site.github.do("open_issue_from_markdown", repository=name, author=PERSON, text=spec)
+    label = _find_label(repo) or site.settings.label
+    site.github.do("add_label", repository=name, number=issue["number"], actor=PERSON, label=label)
     return issue["number"], name
+
+
+def _find_label(repo: Path) -> str | None:
+    """The label that the repository's config names; what is wrong with a config is said by the run."""
+    try:
+        return parse_repository_config((repo / CONFIG_PATH).read_text(encoding="utf-8")).label
+    except (OSError, UnicodeDecodeError, ConfigError):
+        return None
 
 
 def _show_end(site: LocalSite, store: Store, run: Run) -> None:
@@ -104,7 +128,7 @@ def _show_end(site: LocalSite, store: Store, run: Run) -> None:
 
 def _stay(site: LocalSite, name: str) -> None:
     click.secho(f"\nStill up. Write a spec of your own: {site.github.url}/{name}/issues/new", bold=True)
-    click.echo(f"Sign in as {PERSON}, put the label {site.settings.label} on, and watch. Ctrl-C ends everything.")
+    click.echo(f"Sign in as {PERSON}, put the label {site.settings.label} on, and watch. Ctrl-C ends every process.")
     pause = threading.Event()
     try:
         while not pause.wait(1):
@@ -125,34 +149,6 @@ def _choose_sandbox(asked: Sandboxing | None, is_own: bool) -> Sandboxing:
         click.secho(f"{error}\nThe demo's own example is trusted, so it goes on WITHOUT a sandbox.", fg="yellow")
         return "none"
     return "bubblewrap"
-
-
-@contextmanager
-def _only_one(directory: Path) -> Iterator[Path]:
-    """The folder, empty, locked against a second demo in the same place."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with directory.with_name(f"{directory.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise click.ClickException(
-                f"a demo is running with its data in {directory}; end it, or name another --data"
-            ) from error
-        _empty(directory)
-        yield directory
-
-
-def _empty(directory: Path) -> None:
-    """Nothing of an earlier demo stays but the environments, which are known by their content and slow to build."""
-    bot = directory / "bot"
-    bot.mkdir(parents=True, exist_ok=True)
-    for path in (*directory.iterdir(), *bot.iterdir()):
-        if path.name in ("bot", "environments"):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def _say(name: str, what: str) -> None:

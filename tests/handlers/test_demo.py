@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.workspace.sandbox import Sandbox
+from handlers.cli.local.folder import MARKER
 from tests.end_to_end.test_interruptions import SMALL
 from tests.jobs.processes import SPECWRIGHT, wait_until
 
@@ -24,6 +25,7 @@ def data(tmp_path: Path) -> Path:
     cache = ROOT / ".data" / "test-cache"
     cache.mkdir(parents=True, exist_ok=True)
     (tmp_path / "demo" / "bot").mkdir(parents=True)
+    (tmp_path / "demo" / MARKER).touch()
     (tmp_path / "demo" / "bot" / "environments").symlink_to(cache)
     return tmp_path / "demo"
 

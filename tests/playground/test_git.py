@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.playground.errors import Refused
 from tests.playground.git_client import Clone, clone, run_git
 from tests.playground.world import REPO, World
 
@@ -164,3 +165,11 @@ def test_repository_of_a_repository_keeps_only_its_head(world: World, tmp_path: 
     assert sorted(path.name for path in taken.path.iterdir()) == [".git", ".gitignore", "kept.txt"]
     assert (taken.path / "kept.txt").read_text() == "committed\n"
     assert taken.run("log", "--format=%an %s").stdout == "Acme First commit\n"
+
+
+def test_what_is_no_repository_is_refused(world: World, tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "-q")
+    for name, source in (("no-commit", tmp_path), ("no-folder", tmp_path / "absent")):
+        with pytest.raises(Refused, match="cannot be taken as a repository"):
+            world.playground.create_repository(f"acme/{name}", str(source))
+        assert world.call("GET", f"/repos/acme/{name}", world.make_token()).status_code == 404

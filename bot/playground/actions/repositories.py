@@ -8,7 +8,8 @@ from pathlib import Path
 from bot.playground.access import LEVELS
 from bot.playground.actions.apps import tell_new_repository
 from bot.playground.bare import Signature
-from bot.playground.errors import invalid
+from bot.playground.errors import Refused, invalid
+from bot.playground.git import GitFailed
 from bot.playground.shapes.issue import DEFAULT_LABELS
 from bot.playground.site import Work
 from bot.playground.tables import Account, Collaborator, Label, Repository
@@ -55,7 +56,10 @@ def fill_repository(work: Work, repository: Repository, source: Path) -> str:
     who = Signature(owner.name or owner.login, owner.email, work.now())
     bare = work.get_bare(repository)
     commit = bare.commit_head if (source / ".git").exists() else bare.commit_folder
-    return commit(source, FIRST_MESSAGE, who, repository.default_branch)
+    try:
+        return commit(source, FIRST_MESSAGE, who, repository.default_branch)
+    except (GitFailed, OSError) as error:
+        raise Refused(422, f"{source} cannot be taken as a repository (has it a commit?): {error}") from error
 
 
 def set_permission(work: Work, repository: Repository, account: Account, permission: str) -> None:

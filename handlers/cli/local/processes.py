@@ -7,13 +7,15 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 READY_TIMEOUT_SECONDS = 60
 GRACE_SECONDS = 10
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessFailed(Exception):
@@ -34,8 +36,9 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for name in reversed(list(self.running)):
-            self.stop(name)
+        with _uninterrupted():
+            for name in reversed(list(self.running)):
+                self.stop(name)
 
     def start(self, name: str, argv: Sequence[str], env: Mapping[str, str], is_ready: Callable[[], bool]) -> None:
         """Starts a process in a session of its own, so that Ctrl-C reaches only us, and waits until it is ready.
@@ -84,6 +87,20 @@ class Processes:
 
     def _read_tail(self, name: str) -> str:
         return self.get_log(name).read_text(errors="replace")[-3000:]
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A second Ctrl-C does not leave half of the processes behind; each gets its grace time and then has to end."""
+    if threading.current_thread() is not threading.main_thread():  # signals come to the main thread alone
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import click
 
@@ -15,6 +16,7 @@ from jobs import steps
 
 LOOK_SECONDS = 0.2
 RUN_TIMEOUT_SECONDS = 60
+CLEAR_LINE = "\x1b[2K"
 MARKS = {"finished": ("✓", "green"), "failed": ("✗", "red"), "running": ("…", "yellow")}
 
 
@@ -41,17 +43,26 @@ def follow(store: Store, repository: str, issue: int, check: Callable[[], None])
 
 def _show(found: Sequence[Step], shown: dict[str, str]) -> None:
     for step in found:
-        if shown.get(step.name) != step.state:
-            _show_step(step)
+        if step.state == "running":
+            _show_running(step)
+        elif shown.get(step.name) != step.state:
             shown[step.name] = step.state
+            _show_ended(step)
 
 
-def _show_step(step: Step) -> None:
+def _show_running(step: Step) -> None:
+    """On a terminal the line is written again and again until the step has ended; a file gets only the last."""
+    if sys.stdout.isatty():
+        seconds = (datetime.now(UTC) - step.started).total_seconds()
+        click.echo(f"\r{_render(step, render_duration(int(seconds)))}", nl=False)
+
+
+def _show_ended(step: Step) -> None:
+    seconds = (step.ended - step.started).total_seconds() if step.ended else 0.0
+    start = f"\r{CLEAR_LINE}" if sys.stdout.isatty() else ""
+    click.echo(f"{start}{_render(step, render_duration(seconds))}")
+
+
+def _render(step: Step, duration: str) -> str:
     mark, colour = MARKS[step.state]
-    line = f"  {click.style(mark, fg=colour)} {steps.TITLES[step.name]}"
-    if step.state == "running":
-        if sys.stdout.isatty():
-            click.echo(f"{line}\r", nl=False)  # the line is written over when the step has ended
-        return
-    duration = (step.ended - step.started).total_seconds() if step.ended else 0.0
-    click.echo(f"{line:<70} {click.style(render_duration(duration), dim=True)}")
+    return f"  {click.style(mark, fg=colour)} {steps.TITLES[step.name]:<52} {click.style(duration, dim=True)}"

@@ -25,6 +25,9 @@ from handlers.cli.local.processes import Processes
 ROOT = Path(__file__).parents[3]
 GITHUB_PORT, BOT_PORT = 8080, 8000
 OWNER, PERSON = "acme", "ada"
+# Who can be chosen in the browser: what each may do in the repository, by the names that GitHub has for it.
+PEOPLE = {PERSON: ("Ada", "admin"), "will": ("Will", "write"), "rita": ("Rita", "read"), "stan": ("Stan", "none")}
+LOCAL = f"{HOST},localhost"
 
 Say = Callable[[str, str], None]
 
@@ -74,15 +77,16 @@ def run_site(directory: Path, sandbox: Literal["bubblewrap", "none"], say: Say) 
 
 
 def render_environment(settings: Settings) -> dict[str, str]:
-    """The environment of the bot's processes: these settings and what programs need to be found, nothing else."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
+    """The environment of the bot's processes: these settings, and none of the machine's own settings of a bot.
+
+    The rest is passed on, as it may say how packages are got here (proxies, mirrors); the sandbox clears all of it.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SPECWRIGHT_")}
+    past_proxy = {name: ",".join(filter(None, (os.environ.get(name), LOCAL))) for name in ("NO_PROXY", "no_proxy")}
     values = settings.model_dump(exclude_none=True, exclude_defaults=True)
     values["webhook_secret"] = settings.webhook_secret.get_secret_value()
-    return {
-        **kept,
-        "PYTHONSAFEPATH": "1",
-        **{f"SPECWRIGHT_{name.upper()}": str(value) for name, value in values.items()},
-    }
+    own = {f"SPECWRIGHT_{name.upper()}": str(value) for name, value in values.items()}
+    return {**kept, **past_proxy, "PYTHONSAFEPATH": "1", **own}
 
 
 def _start_redis(site: LocalSite, socket: Path) -> None:
@@ -103,7 +107,8 @@ def _start_github(site: LocalSite, directory: Path, public_key: Path) -> None:
     argv = [sys.executable, "-m", "bot.playground", "--dir", str(directory / "github"), "--port", port]
     site.processes.start("github", argv, {**os.environ, "PYTHONSAFEPATH": "1"}, site.github.is_up)
     site.github.do("create_account", login=OWNER, kind="Organization")
-    site.github.do("create_account", login=PERSON, name="Ada")
+    for login, (name, _) in PEOPLE.items():
+        site.github.do("create_account", login=login, name=name)
     made = site.github.do(
         "ensure_app",
         manifest=(ROOT / "app.yml").read_text(),
