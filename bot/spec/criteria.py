@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.spec.errors import Problems
@@ -61,10 +61,20 @@ def read_criteria(parts: Sequence[Part], problems: Problems) -> tuple[Criterion,
     """In order of appearance. An id that is stated is kept; the others get the numbers that are free."""
     drafts: list[_Draft] = []
     for key in ("acceptance criteria", "requirements", "user stories"):
-        drafts = [draft for part in parts if part.key == key for draft in _Reader().read(part.blocks)]
+        own = [part for part in parts if part.key == key]
+        drafts = [draft for part in own for draft in _Reader().read(part.blocks)]
+        if not drafts and key == "acceptance criteria":
+            drafts = [draft for part in own for draft in _read_prose(part.blocks)]
         if drafts:
             break
     return _number([draft for draft in drafts if any(draft.texts)], problems)
+
+
+def _read_prose(blocks: Sequence[Block]) -> Iterator[_Draft]:
+    """Each paragraph that is no story, of a section in which nothing is listed."""
+    for block in blocks:
+        if isinstance(block, Paragraph) and not _STORY.match(block.text):
+            yield _Draft(block.line, 0, texts=[block.text])
 
 
 def _number(drafts: Sequence[_Draft], problems: Problems) -> tuple[Criterion, ...]:

@@ -158,6 +158,10 @@ CASES: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
         """,
         [("AC-1", "gone Given a coupon Then it is gone", 6), ("AC-2", "refused Given none", 9)],
     ),
+    "prose, when nothing is listed": (
+        "As a customer I want coupons, so that I come back.\n\nA code\nexists once.\n\nNone is worth nothing.",
+        [("AC-1", "A code exists once.", 4), ("AC-2", "None is worth nothing.", 7)],
+    ),
     "a table": (
         """
         | ID | Criterion |

@@ -631,6 +631,9 @@ NOTES = [
     ("check x in ('a, b', 'c)')", {"check": "x in ('a, b', 'c)')"}),
     ("default 'a, b'", {"default": "'a, b'"}),
     ("generated as (b || 'x') stored", {"generated": "b || 'x'"}),
+    ("NOT NULL DEFAULT 'a, b' UNIQUE", {"nullable": False, "default": "'a, b'", "unique": True}),
+    ("not null check (x <> '')", {"nullable": False, "check": "x <> ''"}),
+    ("null until it is shipped", {"comment": "null until it is shipped"}),
     ("renamed from `y`, new", {"was": "y", "is_new": True}),
     ("drop", {"drop": True}),
     ("the customer's name, as printed", {"comment": "the customer's name, as printed"}),
@@ -646,6 +649,41 @@ def test_notes(note: str, expected: dict[str, object]) -> None:
     assert drop_lines(found) == drop_lines(column("x", "text", **expected))
 
 
+def test_lines_below_a_markdown_table_are_rules_of_it() -> None:
+    spec = read("""
+        ## Data model
+        ### a
+        | Column | Type |
+        |---|---|
+        | b | integer |
+        | c | integer |
+
+        Some words about it, unique in their kind.
+
+        - `unique (b, c)`
+        - Index on (c DESC, lower(b)) where c > 0.
+        - unique index ix_c (c)
+        #### Constraints
+        - CONSTRAINT ck_b CHECK (b > 0 AND c > 0)
+        - foreign key (b, c) references d (e, f) on delete cascade
+        - primary key (b)
+        ### g
+        - unique (b)
+        """)
+    (found,) = spec.data_model.tables
+    assert [(drop_lines(item), item.line) for item in found.constraints] == [
+        (drop_lines(item), line)
+        for item, line in (
+            (ConstraintSpec("unique", 0, columns=("b", "c")), 10),
+            (ConstraintSpec("check", 0, "ck_b", expression="b > 0 AND c > 0"), 14),
+            (ConstraintSpec("foreign_key", 0, columns=("b", "c"), references="d(e, f)", on_delete="cascade"), 15),
+            (ConstraintSpec("primary_key", 0, columns=("b",)), 16),
+            (index("c DESC", "lower(b)", expression="c > 0"), 11),
+            (index("c", name="ix_c", unique=True), 12),
+        )
+    ]
+
+
 WRONG_TABLES = [
     ("### Gift cards\n| Column | Type |\n|---|---|\n| a | int |", 2, "cannot be told"),
     ("| Column | Type |\n|---|---|\n| a | int |", 2, "cannot be told"),
@@ -653,6 +691,10 @@ WRONG_TABLES = [
     ("### a\n| Column | Type | Null |\n|---|---|---|\n| a | int | maybe |", 5, "`nullable` is"),
     ("### a\n| Column | Type | Notes |\n|---|---|---|\n| a | int | uniqe |", 5, "nobody knows what"),
     ("### a\n| Column | Type |\n|---|---|\n| a b | int |", 5, "cannot be the name"),
+    ("### a\n| Column | Type | Notes |\n|---|---|---|\n| a | int | unique per shop |", 5, "nobody knows what"),
+    ("### a\n| Column | Type |\n|---|---|\n| a | int |\n\nunique (a", 7, "no constraint"),
+    ("### a\n| Column | Type |\n|---|---|\n| a | int |\n\n- check (a >)", 7, "no constraint"),
+    ("### a\n| Column | Type |\n|---|---|\n| a | int |\n\n- index (a))", 7, "neither a column"),
     ("### a\n| Column | Type |\n|---|---|\n| a | int |\n| a | int |", 6, "twice"),
     ("### a\n| Column | Type | Default |\n|---|---|---|\n| a | text | open |", 5, "would name a column"),
 ]

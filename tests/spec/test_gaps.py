@@ -104,6 +104,10 @@ BY_ITSELF: dict[str, tuple[str, list[tuple[int | None, str]]]] = {
         [(4, "Some thoughts first."), (6, "Who may see it?"), (10, "Since when?")],
     ),
     "no open questions": ("## API\n- GET /a\n## Open questions\nNone.\n\n_No response_", []),
+    "a data model in words only": (
+        "## API\n- GET /a\n## Data model\nCoupons with a code.\n## Database\nNo changes to it.\n## Schema\nn/a",
+        [(3, "told in words only")],
+    ),
     "sections": (
         "## API\n- GET /a\n## Security\nTBD\n## Performance\nTo be defined with TBD Inc.\n## Edge cases\nnone",
         [(3, "Security"), (5, "Performance")],

@@ -76,6 +76,8 @@ def in_default(piece: str) -> str:
 BODIES = {
     **{f"Markdown {piece!r}": fill(piece) for piece in MARKDOWN},
     **{f"criteria {piece!r}": f"## Acceptance criteria\n{fill(piece)}" for piece in CRITERIA},
+    "questions": "## Open questions\n" + fill("!") + "a",
+    "a data model in words": "## Data model\n" + fill("!") + "a",
     "lists in lists": LISTS + "## Acceptance criteria\n" + LISTS,
     **{f"sql {piece!r}": fence("sql", fill(piece)) for piece in SQL},
     **{f"sql term {piece!r}": fence("sql", "CREATE VIEW a AS SELECT 1" + fill(piece)) for piece in SQL_TERMS},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from bot.spec.errors import Problems
 from bot.spec.model import ColumnSpec
 from bot.spec.names import find_nearest
+from bot.spec.sql.column import read_column_text
+from bot.spec.sql.text import NotSql
 
 _FLAGS = {
     **dict.fromkeys(("primary key", "pk"), ("primary_key", True)),
@@ -35,6 +37,12 @@ _VALUES = (
     ("on_delete", re.compile(r"on[ _]delete:?\s+(cascade|restrict|set null|set default|no action)", re.IGNORECASE)),
     ("comment", re.compile(r"comment\s*:?\s*(\S.*)", re.IGNORECASE | re.DOTALL)),
 )
+_SEVERAL = re.compile(
+    r"(?:not null|null|default|check|unique|primary key|references|generated)\b.*"
+    r"\b(?:not null|null|default|check|unique|primary key|references)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEGINS = re.compile(r"(?:unique|primary key|references|foreign key|check|generated|on delete|index)\b", re.IGNORECASE)
 MAX_PHRASE = 2000  # characters
 MAX_UNKNOWN = 20
 _PHRASES = (*_FLAGS, "references", "check", "default", "generated as", "foreign key")
@@ -43,14 +51,15 @@ _PHRASES = (*_FLAGS, "references", "check", "default", "generated as", "foreign 
 def read_note(column: ColumnSpec, note: str, problems: Problems) -> ColumnSpec:
     """The column with what its note says; words that are none of the known phrases become its comment."""
     rest: list[str] = []
-    for phrase in _split(note.replace("`", "")):
+    for phrase in split_phrases(note.replace("`", "")):
         changed = _apply(column, phrase)
         if changed is not None:
             column = changed
             continue
         nearest = find_nearest(phrase, _PHRASES, cutoff=0.8) if len(rest) < MAX_UNKNOWN else None
-        if nearest is not None:
-            problems.report(column.line, f"nobody knows what `{phrase}` means for {column.name}", f"`{nearest}`?")
+        if nearest is not None or _BEGINS.match(phrase):
+            expected = f"`{nearest}`?" if nearest else "SQL, or a column of the table for comments"
+            problems.report(column.line, f"nobody knows what `{phrase}` means for {column.name}", expected)
         rest.append(phrase)
     if rest and column.comment is None:
         column = replace(column, comment=", ".join(rest))
@@ -65,6 +74,8 @@ def _apply(column: ColumnSpec, phrase: str) -> ColumnSpec | None:
     if flag is not None:
         changes[flag[0]] = flag[1]
         return replace(column, **changes)
+    if _SEVERAL.match(phrase):
+        return _apply_sql(column, phrase)
     match = _REFERENCE.fullmatch(phrase)
     if match is not None:
         return replace(column, references=match["target"].strip(), on_delete=match["action"] or column.on_delete)
@@ -77,6 +88,18 @@ def _apply(column: ColumnSpec, phrase: str) -> ColumnSpec | None:
     return None
 
 
+def _apply_sql(column: ColumnSpec, phrase: str) -> ColumnSpec | None:
+    """Several constraints in one phrase, as in SQL: `not null default 0`."""
+    try:
+        stated = read_column_text(column.name, f"text {phrase}", column.line)
+    except NotSql:
+        return None
+    nothing = ColumnSpec(column.name, column.line, "text")
+    keys = [field.name for field in fields(stated) if getattr(stated, field.name) != getattr(nothing, field.name)]
+    changes: dict[str, Any] = {key: getattr(stated, key) for key in keys}
+    return replace(column, **changes)
+
+
 def _open_parentheses(text: str) -> str:
     """What stands in parentheses that enclose all of it."""
     depth = 0
@@ -87,7 +110,7 @@ def _open_parentheses(text: str) -> str:
     return text
 
 
-def _split(note: str) -> Iterator[str]:
+def split_phrases(note: str) -> Iterator[str]:
     """Phrases between commas and semicolons that stand in no parentheses and no quotes."""
     depth, quote, start = 0, "", 0
     for position, character in enumerate(note):

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from bot.spec.entities.checks import check_column
 from bot.spec.entities.notes import read_note
+from bot.spec.entities.rules import read_rules
 from bot.spec.errors import Problems
 from bot.spec.markdown.document import Block, Fence, Heading, Item, Paragraph, Row, Table
 from bot.spec.markdown.inline import strip_code
-from bot.spec.markdown.sections import NAME_HEADERS, describes_columns
+from bot.spec.markdown.sections import NAME_HEADERS, describes_columns, normalise_title
 from bot.spec.model import ColumnSpec, TableSpec
 from bot.spec.names import find_nearest, read_name, to_snake_case
 from bot.spec.open_words import is_open
@@ -33,6 +34,7 @@ _HEADERS = {
     **dict.fromkeys(("check",), "check"),
     **dict.fromkeys(("was", "renamed from"), "was"),
 }
+_PARTS_OF_A_TABLE = frozenset({"constraints", "indexes", "indices", "keys", "table constraints"})
 MAX_TITLE = 200
 _YES = frozenset({"yes", "y", "true", "x", "✓", "✔", "✅", "null", "1"})
 _NO = frozenset({"no", "n", "false", "✗", "✘", "❌", "not null", "0", "never"})
@@ -48,14 +50,20 @@ def read_entities(blocks: Sequence[Block], above: Heading | None, problems: Prob
     """Every table that describes columns; `above` is the heading before the blocks."""
     title: Heading | Paragraph | Item | None = above
     found: list[TableSpec] = []
+    is_open = False  # whether a rule would be one of the last table
     for block in blocks:
         if isinstance(block, Table) and describes_columns(block):
             entity = _read_entity(block, title, problems)
-            if entity is not None:
-                found.append(entity)
-            title = None
-        elif isinstance(block, Heading) or (isinstance(block, Paragraph | Item) and _find_name(block.text)):
-            title = block
+            found += [entity] if entity is not None else []
+            title, is_open = None, entity is not None
+        elif isinstance(block, Heading):
+            title, is_open = block, is_open and normalise_title(block.title) in _PARTS_OF_A_TABLE
+        elif isinstance(block, Paragraph | Item):
+            rules = tuple(read_rules(block.text, block.line, problems)) if is_open else ()
+            if rules:
+                found[-1] = replace(found[-1], constraints=(*found[-1].constraints, *rules))
+            elif _find_name(block.text):
+                title = block
         elif isinstance(block, Fence):
             title = None
     return tuple(found)

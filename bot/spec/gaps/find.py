@@ -14,7 +14,11 @@ from bot.spec.markdown.sections import NO_RESPONSE
 from bot.spec.model import EnumSpec, Problem, Section, Spec
 from bot.spec.open_words import is_open, mentions_open
 
-_NOTHING = re.compile(r"\W*(?:none|no|nothing|n/?a|keine|no open questions|-)?\W*", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"(?:(?:there (?:are|is) )?(?:none|no|nothing|n/?a|keine|not applicable|unchanged|as (?:it )?is)\b[\w\s]*)?",
+    re.IGNORECASE,
+)
+MAX_NOTHING = 80  # characters in which people say that there is nothing
 
 
 def find_gaps(spec: Spec, base: KnownSchema | None) -> tuple[Problem, ...]:
@@ -53,6 +57,10 @@ def _find_open_words(spec: Spec, problems: Problems) -> None:
         if section.key == "open questions":
             for line, text in _list_questions(spec, section):
                 problems.report(line, f"The spec asks itself: {text}", "the answer where it belongs in the spec", "gap")
+        elif section.key == "data model" and spec.data_model.is_empty and not _says_nothing(section.text):
+            expected = "a fence of `sql`, `yaml`, `dbml` or `mermaid`, a table of columns, or `No changes`"
+            question = "The data model is told in words only. Which tables and columns are meant?"
+            problems.report(section.line, question, expected, "gap")
         elif section.text and is_open(section.text) and len(section.text) < 80:
             problems.report(section.line, f"{section.title} is not decided.", "what holds, or no such section", "gap")
 
@@ -64,5 +72,10 @@ def _list_questions(spec: Spec, section: Section) -> Iterator[tuple[int, str]]:
     for number in range(section.line, min(later, default=len(lines) + 1) - 1):
         text = lines[number].strip()
         ticked = re.match(r"(?:[-*+]|\d+[.)])\s+(?:\[[xX]\]|~~)|~~", text)
-        if text and text in section.text and not ticked and text != NO_RESPONSE and not _NOTHING.fullmatch(text):
+        if text and text in section.text and not ticked and text != NO_RESPONSE and not _says_nothing(text):
             yield number + 1, re.sub(r"^[-*+]\s+(?:\[ \]\s+)?|^\d+[.)]\s+", "", text)
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a text is empty, or says `None.`, `No changes`, `n/a` and the like."""
+    return len(text) <= MAX_NOTHING and _NOTHING.fullmatch(text.strip(" \t\n-*_.!–—")) is not None
