@@ -49,7 +49,7 @@ def test_the_demo_ends_with_the_pull_request(data: Path, tmp_path: Path, sandbox
     assert process.returncode == 0, output
     for words in ("✓ GitHub on localhost", "✓ Write models and migration", "## Migration", "Pull request: http"):
         assert words in output
-    assert find_processes(data) == []
+    wait_until(lambda: not find_processes(data), "no process of the demo is left", deadline_seconds=150)
 
 
 def test_a_question_is_shown_and_told_by_the_exit_code(data: Path, tmp_path: Path, sandbox: Sandbox) -> None:
@@ -69,4 +69,4 @@ def test_ctrl_c_ends_every_process(data: Path, tmp_path: Path, sandbox: Sandbox)
     os.kill(process.pid, signal.SIGINT)
     process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode != 0
-    assert find_processes(data) == []
+    wait_until(lambda: not find_processes(data), "no process of the demo is left", deadline_seconds=150)
