@@ -41,7 +41,8 @@ _NO = frozenset({"no", "n", "false", "✗", "✘", "❌", "not null", "0", "neve
 _NOTHING = frozenset({"", "-", "–", "—", "none", "n/a"})
 _TITLE = re.compile(
     r"(?:[^\w\"`*]+\s*)?(?:[\d.]+[.)]?\s+)?"
-    r"(?:(?:new|existing|changed|changes? (?:to|of|in)|alter|extend)\s+)?(?:the\s+)?(?:table|entity)?\s*:?\s*[`*]*((?:\"[^\"]+\"|[\w$.]+))[`*]*\s*"
+    r"(?:(?:new|existing|changed|changes? (?:to|of|in)|alter|extend)\s+)?(?:the\s+)?"
+    r"(?:table|entity)?\s*:?\s*[`*]*((?:\"[^\"]+\"|[\w$.]+))[`*]*\s*"
     r"(?:table|entity)?\s*(?:\((?:new|existing|changed|table|entity)\))?\s*:?",
     re.IGNORECASE,
 )
