@@ -22,12 +22,12 @@ from bot.migration.operations import plan_steps
 from bot.migration.renames import Rename, find_applicable
 from bot.migration.run_steps import run_steps
 from bot.migration.sql_text import quote_name, quote_qualified
-from bot.migration.target_ddl import NotSql
 from bot.migration.target_renames import read_renames, split_table_name
 from bot.migration.target_tables import TableBuilder
 from bot.schema.model import Column, Enum, Schema, Table
 from bot.schema.snapshot import snapshot
 from bot.spec.model import DataModel, EnumSpec, Problem, TableSpec
+from bot.spec.sql.text import NotSql
 
 STATEMENT_TIMEOUT_SECONDS = 30
 MAX_PROBLEMS = 20

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pglast
 from pglast import ast
 
 from bot.migration.sql_text import quote_literal, quote_name, quote_qualified
 from bot.migration.target_renames import split_table_name
 from bot.spec.model import ColumnSpec, ConstraintSpec
+from bot.spec.sql.text import NotSql, parse_statement
 
 _ACTIONS = frozenset({"CASCADE", "RESTRICT", "SET NULL", "SET DEFAULT", "NO ACTION"})
 _CLAUSES = (
@@ -19,10 +19,6 @@ _CLAUSES = (
     *("valuesLists", "sortClause", "limitOffset", "limitCount", "lockingClause", "withClause", "larg"),
 )
 _REFERENCE = re.compile(r'\s*((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)\s*(?:\(([^()]*)\))?\s*')
-
-
-class NotSql(Exception):
-    """A piece of a spec is not the piece of SQL that it should be; the message says what was expected."""
 
 
 def check_type(text: str) -> str:
@@ -148,12 +144,9 @@ def _render_foreign_key(constraint: ConstraintSpec, columns: str) -> str:
 
 def _parse(sql: str, message: str) -> Any:
     try:
-        parsed = pglast.parse_sql(sql)
-    except (pglast.parser.ParseError, ValueError) as error:
+        return parse_statement(sql)
+    except NotSql as error:
         raise NotSql(message) from error
-    if len(parsed) != 1:
-        raise NotSql(message)
-    return parsed[0].stmt
 
 
 def _parse_select(sql: str, message: str) -> Any:

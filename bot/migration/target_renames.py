@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pglast
 from pglast import ast
 from pglast.enums import ObjectType
 
 from bot.migration.renames import Rename, RenameKind
 from bot.spec.model import DataModel, TableSpec
+from bot.spec.sql.text import NotSql, parse_statement
 
 _KINDS: dict[ObjectType, RenameKind] = {
     ObjectType.OBJECT_TABLE: "table",
@@ -48,16 +48,14 @@ def _read_table(table: TableSpec) -> Iterator[Rename]:
 
 def _read_statement(sql: str) -> Iterator[Rename]:
     try:
-        parsed = pglast.parse_sql(sql)
-    except pglast.parser.ParseError:
+        node = parse_statement(sql)
+    except NotSql:
         return  # the server says what is wrong with it, in its own words
-    for raw in parsed:
-        node: Any = raw.stmt
-        if isinstance(node, ast.RenameStmt) and node.renameType in _KINDS:
-            yield _read_rename(node)
-        elif isinstance(node, ast.AlterEnumStmt) and node.oldVal is not None:
-            schema, name = _read_name(node.typeName)
-            yield Rename("enum_value", schema, node.oldVal, node.newVal or "", table=name)
+    if isinstance(node, ast.RenameStmt) and node.renameType in _KINDS:
+        yield _read_rename(node)
+    elif isinstance(node, ast.AlterEnumStmt) and node.oldVal is not None:
+        schema, name = _read_name(node.typeName)
+        yield Rename("enum_value", schema, node.oldVal, node.newVal or "", table=name)
 
 
 def _read_rename(node: Any) -> Rename:

@@ -9,7 +9,6 @@ from functools import partial
 from bot.migration.naming import Kind, Named, render_name
 from bot.migration.sql_text import find_words, quote_name, quote_qualified
 from bot.migration.target_ddl import (
-    NotSql,
     read_reference,
     render_column,
     render_comment,
@@ -20,6 +19,7 @@ from bot.migration.target_ddl import (
 from bot.migration.target_renames import split_table_name
 from bot.schema.model import Check, ForeignKey, Index, Table, Unique
 from bot.spec.model import ColumnSpec, ConstraintSpec, TableSpec
+from bot.spec.sql.text import NotSql
 
 _KINDS: Mapping[str, Kind] = {"primary_key": "pk", "unique": "uq", "foreign_key": "fk", "check": "ck", "index": "ix"}
 

@@ -12,6 +12,7 @@ from bot.spec.errors import Problems
 from bot.spec.markdown.document import Fence
 from bot.spec.markdown.sections import Part
 from bot.spec.model import ColumnSpec, DataModel, EnumSpec, TableSpec
+from bot.spec.openapi_text.document import LANGUAGES as OPENAPI
 
 _ELSEWHERE = frozenset({"api", "security", "performance", "acceptance criteria", "user stories", "open questions"})
 
@@ -49,7 +50,7 @@ def _read_fences(
     fences: Sequence[Fence], problems: Problems, *, is_stated: bool, is_alone: bool
 ) -> Iterator[DataModel]:
     """A diagram beside another notation is a picture of it; `is_alone` when there are no Markdown tables."""
-    others = [fence for fence in fences if fence.language != "mermaid"]
+    others = [fence for fence in fences if fence.language != "mermaid" and fence.language not in OPENAPI]
     diagrams = [fence for fence in fences if fence.language == "mermaid"]
     for fence in others or (diagrams if is_alone else []):
         notation = find_notation(fence.language, fence.text)

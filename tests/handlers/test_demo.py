@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +22,19 @@ DEADLINE_SECONDS = 300
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """The demo's folder, with the environments that other tests have built."""
+def data() -> Iterator[Path]:
+    """The demo's folder, with the environments that other tests have built.
+
+    Not in pytest's own folder: each session of pytest closes that one to all other users again, and one is Postgres.
+    """
     cache = ROOT / ".data" / "test-cache"
     cache.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "demo" / "bot").mkdir(parents=True)
-    (tmp_path / "demo" / MARKER).touch()
-    (tmp_path / "demo" / "bot" / "environments").symlink_to(cache)
-    return tmp_path / "demo"
+    with tempfile.TemporaryDirectory(prefix="sw-demo-") as directory:
+        demo = Path(directory) / "demo"
+        (demo / "bot").mkdir(parents=True)
+        (demo / MARKER).touch()
+        (demo / "bot" / "environments").symlink_to(cache)
+        yield demo
 
 
 def start(data: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -36,9 +43,16 @@ def start(data: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def find_processes(data: Path) -> list[str]:
-    """Command lines of the processes that have the folder in theirs, or that were started from there."""
-    found = subprocess.run(["pgrep", "-af", str(data)], capture_output=True, text=True, check=False).stdout
-    return [line for line in found.splitlines() if "pgrep" not in line]
+    """Command lines of the processes that have the folder in their command line or environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            facts = [(process / name).read_bytes() for name in ("cmdline", "environ")]
+        except OSError:  # it has ended, or is somebody else's
+            continue
+        if int(process.name) != os.getpid() and any(str(data).encode() in fact for fact in facts):
+            found.append(facts[0].replace(b"\0", b" ").decode(errors="replace"))
+    return found
 
 
 def test_the_demo_ends_with_the_pull_request(data: Path, tmp_path: Path, sandbox: Sandbox) -> None:
@@ -49,7 +63,7 @@ def test_the_demo_ends_with_the_pull_request(data: Path, tmp_path: Path, sandbox
     assert process.returncode == 0, output
     for words in ("✓ GitHub on localhost", "✓ Write models and migration", "## Migration", "Pull request: http"):
         assert words in output
-    wait_until(lambda: not find_processes(data), "no process of the demo is left", deadline_seconds=150)
+    wait_until(lambda: not find_processes(data), "what was killed last has ended", deadline_seconds=10)
 
 
 def test_a_question_is_shown_and_told_by_the_exit_code(data: Path, tmp_path: Path, sandbox: Sandbox) -> None:
@@ -69,4 +83,29 @@ def test_ctrl_c_ends_every_process(data: Path, tmp_path: Path, sandbox: Sandbox)
     os.kill(process.pid, signal.SIGINT)
     process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode != 0
-    wait_until(lambda: not find_processes(data), "no process of the demo is left", deadline_seconds=150)
+    wait_until(lambda: not find_processes(data), "what was killed last has ended", deadline_seconds=10)
+
+
+def test_a_folder_that_no_demo_made_is_not_emptied(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "thesis.txt").write_text("years of work")
+    output, _ = start(precious).communicate(timeout=DEADLINE_SECONDS)
+    assert "is not empty and no demo made it" in output
+    assert (precious / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--repo", "."], "--repo needs --spec"),
+        (["--spec", "binary"], "is no UTF-8 text"),
+        (["--spec", "absent"], "does not exist"),
+    ],
+)
+def test_wrong_arguments(tmp_path: Path, arguments: list[str], words: str) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\0")
+    process = start(tmp_path / "demo", *arguments)
+    output, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    assert process.returncode != 0 and words in output
+    assert not (tmp_path / "demo").exists()

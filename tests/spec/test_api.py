@@ -205,3 +205,11 @@ def test_links_know_their_lines() -> None:
 def test_links_that_leave_the_repository_are_told(target: str) -> None:
     problems = read_problems(f"x\n\n[a]({target})")
     assert [problem.line for problem in problems] == [3]
+
+
+def test_an_openapi_fence_may_stand_beside_the_data_model() -> None:
+    paths = "{/a: {get: {responses: {default: {description: A}}}}}"
+    fence = f"```openapi\nopenapi: 3.1.0\ninfo: {{title: A, version: '1'}}\npaths: {paths}\n```"
+    spec = read(f"## Data model\n```sql\nCREATE TABLE a (id bigint PRIMARY KEY)\n```\n{fence}")
+    assert [item.path for item in spec.endpoints] == ["/a"]
+    assert [statement.sql for statement in spec.data_model.statements] == ["CREATE TABLE a (id bigint PRIMARY KEY)"]

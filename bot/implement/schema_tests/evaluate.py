@@ -9,7 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from pglast import ast, enums, parse_sql, parser
+from pglast import ast, enums
+
+from bot.spec.sql.text import NotSql, parse_statement
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -36,10 +38,9 @@ class NotUnderstood(Exception):
 def read_expression(expression: str) -> Any:
     """The expression's syntax tree. Raises `NotUnderstood` for what is no expression."""
     try:
-        statement: Any = parse_sql(f"SELECT ({expression})")[0].stmt
-    except parser.ParseError as error:
+        return parse_statement(f"SELECT ({expression})").targetList[0].val
+    except NotSql as error:
         raise NotUnderstood(expression) from error
-    return statement.targetList[0].val
 
 
 def evaluate(node: Any, row: Mapping[str, Any]) -> Any:

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -67,14 +67,16 @@ class Processes:
                 raise ProcessFailed(f"{name} ended with exit code {process.returncode}:\n{self._read_tail(name)}")
 
     def stop(self, name: str) -> None:
-        """Asks the process to end, and ends its whole session when it does not within the grace time."""
+        """Asks the process to end; whatever of its session is there after the grace time has to."""
         process = self.running.pop(name)
-        _signal_session(process, signal.SIGTERM)
+        _signal_group(process.pid, signal.SIGTERM)
         try:
             process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            _signal_session(process, signal.SIGKILL)
+            _signal_group(process.pid, signal.SIGKILL)
             process.wait()
+        for group in _list_groups(process.pid):  # such as the processes of a worker's jobs
+            _signal_group(group, signal.SIGKILL)
 
     def _wait(self, name: str, is_ready: Callable[[], bool]) -> None:
         pause = threading.Event()
@@ -103,8 +105,17 @@ def _uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
-        os.killpg(process.pid, number)
-    except ProcessLookupError:
-        process.poll()
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, number)
+
+
+def _list_groups(session: int) -> set[int]:
+    """The process groups of a session, as Linux tells them: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html."""
+    groups = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            _, _, group, its_session, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+            if int(its_session) == session:
+                groups.add(int(group))
+    return groups

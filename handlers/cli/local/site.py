@@ -51,7 +51,7 @@ def run_site(directory: Path, sandbox: Literal["bubblewrap", "none"], say: Say) 
     private, public = write_key_pair(directory)
     github = PlaygroundClient(f"http://{HOST}:{choose_port(GITHUB_PORT)}")
     url = f"http://{HOST}:{choose_port(BOT_PORT)}"
-    with tempfile.TemporaryDirectory(prefix="specwright-") as sockets, Processes(directory / "logs") as processes:
+    with tempfile.TemporaryDirectory(prefix="specwright-") as sockets:
         socket = Path(sockets) / "redis.sock"
         settings = Settings(
             data_dir=directory / "bot",
@@ -64,9 +64,10 @@ def run_site(directory: Path, sandbox: Literal["bubblewrap", "none"], say: Say) 
             sandbox=sandbox,
             sweep_seconds=2,
         )
-        site = LocalSite(settings, github, url, processes)
-        with ScratchServer.from_settings(settings):
+        # Postgres ends last: a job that still held it would leave it running.
+        with ScratchServer.from_settings(settings), Processes(directory / "logs") as processes:
             say("Postgres", f"embedded, data in {_shorten(settings.data_dir / 'postgres')}")
+            site = LocalSite(settings, github, url, processes)
             _start_redis(site, socket)
             say("Redis", "embedded, on a socket, keeps nothing")
             _start_github(site, directory, public)
