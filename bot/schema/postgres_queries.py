@@ -44,10 +44,11 @@ SEQUENCES = f"""
 SELECT n.nspname AS schema, c.relname AS name, format_type(s.seqtypid, NULL) AS type, s.seqstart AS start,
        s.seqmin AS minimum, s.seqmax AS maximum, s.seqincrement AS increment, s.seqcycle AS cycle,
        s.seqcache AS cache, m.description AS comment, d.deptype AS dependence, d.refobjid AS owner,
-       d.refobjsubid AS number
+       d.refobjsubid AS number, tn.nspname AS owner_schema, tc.relname AS owner_name
 FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0
+LEFT JOIN pg_class tc ON tc.oid = d.refobjid LEFT JOIN pg_namespace tn ON tn.oid = tc.relnamespace
 {join_comment("pg_class", "c.oid")}
 WHERE {OURS} AND {not_of_extension("pg_class", "c.oid")}
 """
@@ -77,48 +78,60 @@ WHERE c.relkind IN ('r', 'p') AND {OURS} AND {not_of_extension("pg_class", "c.oi
 
 # Also of materialised views, whose indexes name them by number.
 COLUMNS = f"""
-SELECT a.attrelid AS owner, a.attnum AS number, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
-       a.attnotnull AS not_null, a.attidentity AS identity, a.attgenerated AS generated,
-       pg_get_expr(d.adbin, d.adrelid) AS expression, a.attcollation AS collation,
-       t.typcollation AS usual_collation, m.description AS comment, u.conrelid IS NOT NULL AS unvalidated
+SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+       a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation, t.typcollation, m.description
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-LEFT JOIN pg_constraint u ON u.conrelid = a.attrelid AND u.conkey[1] = a.attnum AND u.contype = 'n'
-     AND NOT u.convalidated
 {join_comment("pg_class", "a.attrelid", "a.attnum")}
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') AND {OURS}
-ORDER BY a.attnum
 """
 
-# contype 'n' (NOT NULL, listed since Postgres 18) is told by the column's nullability. What comes from a parent table
-# (conparentid for the constraints of partitions, conislocal for inherited checks) is told of the parent.
-CONSTRAINTS = f"""
-SELECT k.conrelid AS owner, k.conname AS name, k.contype AS type, k.condeferrable AS deferrable,
-       k.condeferred AS deferred, k.convalidated AS validated, k.conenforced/*18:true*/ AS enforced,
-       k.conperiod/*18:false*/ AS period, k.connoinherit AS no_inherit, k.confupdtype AS on_update,
-       k.confdeltype AS on_delete, k.confmatchtype AS match, k.conkey AS key, k.confrelid AS referred,
-       k.confkey AS referred_key, k.confdelsetcols/*15:NULL::int2[]*/ AS set_key,
-       i.indkey::int2[] AS index_key, i.indnkeyatts AS key_length,
-       COALESCE(i.indnullsnotdistinct/*15:false*/, false) AS nulls_not_distinct,
-       CASE k.contype WHEN 'c' THEN pg_get_expr(k.conbin, k.conrelid) WHEN 'x' THEN pg_get_constraintdef(k.oid) END
-           AS definition, rn.nspname AS referred_schema, rc.relname AS referred_table, m.description AS comment
+# NOT NULL is told by its column; only whether it was not validated stands in a constraint of its own (Postgres 18).
+UNVALIDATED = "SELECT conrelid, conkey[1] FROM pg_constraint WHERE contype = 'n' AND NOT convalidated"
+
+# What comes from a parent table (conparentid for the constraints of partitions, conislocal for inherited checks) is
+# told of the parent.
+_OWN = f"k.conparentid = 0 AND (k.conislocal OR k.coninhcount = 0) AND {OURS}"
+
+KEYS = f"""
+SELECT k.conrelid, k.conname, k.contype, k.conkey, i.indkey::int2[], i.indnkeyatts,
+       NOT i.indnullsnotdistinct/*15:false*/, k.condeferrable, k.condeferred, k.conperiod/*18:false*/, m.description
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
-LEFT JOIN pg_class rc ON rc.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = rc.relnamespace
+JOIN pg_index i ON i.indexrelid = k.conindid
 {join_comment("pg_constraint", "k.oid")}
-WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND (k.conislocal OR k.coninhcount = 0) AND {OURS}
+WHERE k.contype IN ('p', 'u') AND {_OWN}
+ORDER BY k.conname
+"""
+
+FOREIGN_KEYS = f"""
+SELECT k.conrelid, k.conname, k.conkey, k.confrelid, rn.nspname, rc.relname, k.confkey, k.confupdtype, k.confdeltype,
+       k.confmatchtype, k.condeferrable, k.condeferred, k.convalidated, m.description,
+       k.confdelsetcols/*15:NULL::int2[]*/, k.conperiod/*18:false*/, k.conenforced/*18:true*/
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class rc ON rc.oid = k.confrelid JOIN pg_namespace rn ON rn.oid = rc.relnamespace
+{join_comment("pg_constraint", "k.oid")}
+WHERE k.contype = 'f' AND {_OWN}
+ORDER BY k.conname
+"""
+
+CHECKS = f"""
+SELECT k.conrelid, k.conname, k.contype,
+       CASE k.contype WHEN 'c' THEN pg_get_expr(k.conbin, k.conrelid) ELSE pg_get_constraintdef(k.oid) END,
+       k.convalidated, k.connoinherit, m.description, k.conenforced/*18:true*/
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+{join_comment("pg_constraint", "k.oid")}
+WHERE k.contype IN ('c', 'x') AND {_OWN}
 ORDER BY k.conname
 """
 
 INDEXES = f"""
-SELECT i.indrelid AS owner, ic.relname AS name, i.indisunique AS unique, am.amname AS method, i.indisvalid AS valid,
-       i.indnullsnotdistinct/*15:false*/ AS nulls_not_distinct, pg_get_expr(i.indpred, i.indrelid) AS predicate,
-       pg_get_indexdef(i.indexrelid) AS definition, m.description AS comment, i.indkey::int2[] AS key,
-       i.indnkeyatts AS key_length, i.indclass::oid[] AS classes, i.indcollation::oid[] AS collations,
-       i.indoption::int2[] AS options, CASE WHEN i.indexprs IS NOT NULL THEN
+SELECT i.indrelid, ic.relname, i.indisunique, am.amname, i.indkey::int2[], i.indnkeyatts,
+       pg_get_expr(i.indpred, i.indrelid), NOT i.indnullsnotdistinct/*15:false*/, i.indisvalid,
+       pg_get_indexdef(i.indexrelid), m.description, i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[],
+       CASE WHEN i.indexprs IS NOT NULL THEN
            ARRAY(SELECT pg_get_indexdef(i.indexrelid, p, true) FROM generate_series(1, i.indnkeyatts) p
-                 WHERE i.indkey[p - 1] = 0 ORDER BY p) END AS expressions
+                 WHERE i.indkey[p - 1] = 0 ORDER BY p) END
 FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam
 JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 {join_comment("pg_class", "ic.oid")}
@@ -132,8 +145,7 @@ OPERATOR_CLASSES = "SELECT oid, opcname AS name FROM pg_opclass WHERE NOT opcdef
 COLLATIONS = "SELECT oid, collname AS name FROM pg_collation"
 
 TRIGGERS = f"""
-SELECT t.tgrelid AS owner, t.tgname AS name, pg_get_triggerdef(t.oid) AS definition, t.tgenabled AS enabled,
-       {comment("pg_trigger", "t.oid")} AS comment
+SELECT t.tgrelid, t.tgname, pg_get_triggerdef(t.oid), t.tgenabled, {comment("pg_trigger", "t.oid")}
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {OURS}
 ORDER BY t.tgname
@@ -163,7 +175,10 @@ QUERIES = {
     "sequences": SEQUENCES,
     "tables": TABLES,
     "columns": COLUMNS,
-    "constraints": CONSTRAINTS,
+    "unvalidated": UNVALIDATED,
+    "keys": KEYS,
+    "foreign_keys": FOREIGN_KEYS,
+    "checks": CHECKS,
     "indexes": INDEXES,
     "operator_classes": OPERATOR_CLASSES,
     "collations": COLLATIONS,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import gc
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
@@ -22,9 +24,23 @@ def snapshot(connection: sa.Connection, *, exclude: Collection[str] = BOOKKEEPIN
 
     Raises `UnsupportedDialect`.
     """
-    dialect = connection.dialect.name
-    if dialect == "postgresql":
-        return snapshot_postgres(connection, exclude)
-    if dialect == "sqlite":
-        return snapshot_sqlite(connection, exclude)
-    raise UnsupportedDialect(f"no snapshot of {dialect}: Postgres and SQLite are supported")
+    take = {"postgresql": snapshot_postgres, "sqlite": snapshot_sqlite}.get(connection.dialect.name)
+    if take is None:
+        raise UnsupportedDialect(f"no snapshot of {connection.dialect.name}: Postgres and SQLite are supported")
+    with _without_collector():
+        return take(connection, exclude)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A large schema is tens of thousands of values, all of which stay: the collector would visit them in vain.
+
+    It takes a third of the time otherwise.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

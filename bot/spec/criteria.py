@@ -47,6 +47,12 @@ class _Draft:
         if _WHOLE.match(text):
             self.steps += ["when", "then"]
 
+    def add_part(self, text: str) -> None:
+        """An item below it, told apart from what stands before."""
+        if self.texts[-1][-1:].isalnum() or self.texts[-1][-1:] in ("`", ")"):
+            self.texts[-1] += ";"
+        self.add(text)
+
     def goes_on(self, text: str) -> bool:
         """Whether a line is a further step: only one more Given or When begins another scenario."""
         match = _STEP.match(text)
@@ -131,8 +137,10 @@ class _Reader:
     def _read_item(self, item: Item) -> None:
         text = _CHECKBOX.sub("", item.text, count=1) if _CHECKBOX.match(item.text) else item.text
         has_id = _ID.match(text) is not None
-        if self.open is not None and not has_id and (item.depth > self.open.depth or self.open.goes_on(text)):
+        if self.open is not None and not has_id and self.open.goes_on(text):
             self.open.add(text)
+        elif self.open is not None and not has_id and item.depth > self.open.depth:
+            self.open.add_part(text)
         elif _STORY.match(text) and not has_id:
             self.open = None
         else:

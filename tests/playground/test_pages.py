@@ -229,3 +229,48 @@ def test_stamp_changes_when_the_page_does(world: World, browse: Browse) -> None:
         stamps.append(browser.get(f"/{REPO}/issues/{number}/stamp").text)
     assert len(set(stamps)) == 4
     assert f'data-stamp="{stamps[-1]}"' in browser.get(f"/{REPO}/issues/{number}").text
+
+
+FORM = """
+name: Spec
+description: What to build
+title: "Spec: "
+labels: [spec]
+body:
+  - type: markdown
+    attributes: {value: "Write **well**."}
+  - type: textarea
+    attributes: {label: Summary, description: What and why, placeholder: "<b>x</b>"}
+    validations: {required: true}
+  - type: textarea
+    attributes: {label: SQL, render: sql}
+  - type: input
+    attributes: {label: Version}
+  - type: dropdown
+    attributes: {label: Kind, options: [small, large]}
+  - type: checkboxes
+    attributes: {label: Sure, options: [{label: "yes"}, {label: really}]}
+"""
+
+
+def test_issue_from_a_form_of_the_repository(world: World, browse: Browse, make_clone: Callable[..., Clone]) -> None:
+    """The text is what GitHub makes of such a form; forms that cannot be read are left out."""
+    world.playground.create_repository("acme/forms", collaborators={"will": "write"})
+    copy = make_clone("will", name="acme/forms")
+    folder = ".github/ISSUE_TEMPLATE"
+    copy.commit("main", {f"{folder}/spec.yml": FORM, f"{folder}/broken.yml": "name: [", f"{folder}/config.yml": "a: b"})
+    copy.push("main")
+    will = browse("will")
+    choice = will.get("/acme/forms/issues/new").text
+    assert "What to build" in choice and "broken.yml" not in choice and "Blank issue" in choice
+    page = will.get("/acme/forms/issues/new?template=spec.yml").text
+    assert "Write <strong>well</strong>." in page and 'placeholder="&lt;b&gt;x&lt;/b&gt;"' in page
+    answers = {"field-1": "All\r\nof it", "field-2": "SELECT 1;", "field-3": "", "field-4": "large", "field-5-1": "on"}
+    made = will.send_form("/acme/forms/issues", template="spec.yml", title="Spec: one", **answers)
+    issue = world.playground.get_issue("acme/forms", int(made.url.path.rsplit("/", 1)[1]))
+    assert issue["body"].replace("\r\n", "\n") == (
+        "### Summary\n\nAll\nof it\n\n### SQL\n\n```sql\nSELECT 1;\n```\n\n### Version\n\n_No response_\n\n"
+        "### Kind\n\nlarge\n\n### Sure\n\n- [ ] yes\n- [X] really"
+    )
+    assert [label["name"] for label in issue["labels"]] == ["spec"]
+    assert "Description" in will.get("/acme/forms/issues/new?template=blank").text

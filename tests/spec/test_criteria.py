@@ -64,7 +64,7 @@ CASES: dict[str, tuple[str, list[tuple[str, str, int]]]] = {
           - and that
         - Two.
         """,
-        [("AC-1", "One: this and that", 2), ("AC-2", "Two.", 5)],
+        [("AC-1", "One: this; and that", 2), ("AC-2", "Two.", 5)],
     ),
     "stories are none, what stands below them is": (
         """

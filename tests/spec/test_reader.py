@@ -216,6 +216,29 @@ def test_the_examples_are_read_whole(name: str) -> None:
     assert {section.key for section in spec.sections} >= {"summary", "acceptance criteria", "api", "data model"}
 
 
+def test_an_issue_in_nobody_s_format() -> None:
+    spec = read_spec("Reviews", (Path(__file__).parent / "free_form.md").read_text())
+    assert spec.summary.startswith("We want customers to leave reviews")
+    assert [item.text for item in spec.criteria] == [
+        "A customer can review a book once; editing is allowed",
+        "Rating is between 1 and 5",
+        "Given a hidden review, when listing reviews, then it isn't shown",
+    ]
+    assert [(item.method, item.path) for item in spec.endpoints] == [
+        ("POST", "/books/{book_id}/reviews"),
+        ("GET", "/books/{book_id}/reviews"),
+    ]
+    assert [link.path for link in spec.links] == ["bookshop/models/book.py"]
+    reviews, books = spec.data_model.tables
+    customer = next(column for column in reviews.columns if column.name == "customer_id")
+    assert (customer.nullable, customer.references, customer.comment) == (False, "customers(id)", "who wrote it")
+    assert [(item.kind, item.columns) for item in reviews.constraints] == [
+        ("unique", ("book_id", "customer_id")),
+        ("index", ("book_id", "created_at DESC")),
+    ]
+    assert (books.name, [column.name for column in books.columns]) == ("books", ["rating_avg"])
+
+
 def test_an_example_in_detail() -> None:
     spec = read_spec("t", (SPECS / "01-loyalty.md").read_text())
     lines = spec.body.split("\n")

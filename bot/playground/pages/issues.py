@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from bot.playground.actions.issues import add_labels
 from bot.playground.actions.labels import list_labels
+from bot.playground.pages.issue_forms import list_forms, render_answers
 from bot.playground.pages.view import View, page
 from bot.playground.tables import Comment, Happening, Issue, Label, Reaction, Repository
 
@@ -48,18 +50,27 @@ def show_pulls(view: View) -> Response:
 
 @page("GET", "/{owner}/{repo}/issues/new")
 def show_new(view: View) -> Response:
-    """The form of a new issue."""
+    """A new issue: from a form of the repository's, or without one."""
     view.get_person()
     repository = view.get_repository()
-    return view.render("issue_new.html", repository=repository, **_get_choices(view, repository))
+    forms = list_forms(view.work.get_bare(repository), repository.default_branch)
+    wanted = view.query.get("template", "")
+    if forms and not wanted:
+        return view.render("issue_choose.html", repository=repository, forms=forms)
+    form = next((found for found in forms if found.file == wanted), None)
+    return view.render("issue_new.html", repository=repository, form=form, **_get_choices(view, repository))
 
 
 @page("POST", "/{owner}/{repo}/issues")
 def create(view: View) -> Response:
-    """A new issue."""
+    """Opens it. The labels that a form names are put on whoever writes the issue, as on GitHub."""
     person, repository = view.get_person(), view.get_repository()
+    forms = list_forms(view.work.get_bare(repository), repository.default_branch)
+    form = next((found for found in forms if found.file == view.form.get("template")), None)
+    body = view.form.get("body", "") if form is None else render_answers(form, view.form)
     chosen = [label.name for label in list_labels(view.work, repository) if f"label-{label.id}" in view.form]
-    issue = person.open_issue(repository.full_name, view.form.get("title", ""), view.form.get("body", ""), chosen)
+    issue = person.open_issue(repository.full_name, view.form.get("title", ""), body, chosen)
+    add_labels(view.work, issue, person.actor, () if form is None else form.labels)
     return view.redirect(f"/{repository.full_name}/issues/{issue.number}")
 
 

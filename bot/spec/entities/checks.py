@@ -44,6 +44,8 @@ def check_column(column: ColumnSpec, problems: Problems) -> ColumnSpec:
     check = _Checker(column.line, problems)
     if column.type is not None:
         column = replace(column, type=check.type(column.type))
+    if column.default is not None and column.default.strip().lower() == "null":
+        column = replace(column, default=None)  # what a column without a default gives
     if column.default is not None and check.run(check_expression, column.default, "an SQL expression"):
         _check_default(column.default, column.line, problems)
     for text in (column.check, column.generated):

@@ -40,10 +40,13 @@ _YES = frozenset({"yes", "y", "true", "x", "✓", "✔", "✅", "null", "1"})
 _NO = frozenset({"no", "n", "false", "✗", "✘", "❌", "not null", "0", "never"})
 _NOTHING = frozenset({"", "-", "–", "—", "none", "n/a"})
 _TITLE = re.compile(
-    r"(?:(?:new|existing|changed)\s+)?(?:table|entity)?\s*:?\s*[`*]*((?:\"[^\"]+\"|[\w$.]+))[`*]*\s*"
+    r"(?:[^\w\"`*]+\s*)?(?:[\d.]+[.)]?\s+)?"
+    r"(?:(?:new|existing|changed|changes? (?:to|of|in)|alter|extend)\s+)?(?:the\s+)?"
+    r"(?:table|entity)?\s*:?\s*[`*]*((?:\"[^\"]+\"|[\w$.]+))[`*]*\s*"
     r"(?:table|entity)?\s*(?:\((?:new|existing|changed|table|entity)\))?\s*:?",
     re.IGNORECASE,
 )
+_IN_CODE = re.compile(r"[^`]*`([^`\s]+)`[^`]*")
 
 
 def read_entities(blocks: Sequence[Block], above: Heading | None, problems: Problems) -> tuple[TableSpec, ...]:
@@ -69,14 +72,17 @@ def read_entities(blocks: Sequence[Block], above: Heading | None, problems: Prob
     return tuple(found)
 
 
-def _find_name(text: str) -> str | None:
-    match = _TITLE.fullmatch(text.strip()) if len(text) < MAX_TITLE else None
-    return match[1] if match is not None else None
+def _find_name(text: str, *, is_heading: bool = False) -> str | None:
+    """The table that a text is the title of. Of a heading, the one name in backticks is meant."""
+    if len(text) >= MAX_TITLE:
+        return None
+    match = (is_heading and _IN_CODE.fullmatch(text)) or _TITLE.fullmatch(text.strip())
+    return match[1] if match else None
 
 
 def _read_entity(table: Table, title: Heading | Paragraph | Item | None, problems: Problems) -> TableSpec | None:
     text = title.title if isinstance(title, Heading) else title.text if title else ""
-    name = _find_name(text)
+    name = _find_name(text, is_heading=isinstance(title, Heading))
     if name is None or title is None:
         expected = f"a heading with its name above it, such as `### {to_snake_case(text) if text else 'orders'}`"
         problems.report(title.line if title and text else table.line, "the table's name cannot be told", expected)
