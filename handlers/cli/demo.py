@@ -17,7 +17,7 @@ from bot.workspace.databases import ScratchServerError
 from bot.workspace.sandbox import SandboxUnavailable, check_sandbox
 from handlers.cli.local.folder import FolderRefused, open_folder
 from handlers.cli.local.playground import PlaygroundRefused
-from handlers.cli.local.processes import ProcessFailed
+from handlers.cli.local.processes import ENDING, ProcessFailed
 from handlers.cli.local.progress import NoRun, follow
 from handlers.cli.local.site import OWNER, PEOPLE, PERSON, ROOT, LocalSite, run_site
 
@@ -58,7 +58,7 @@ def command(spec: Path | None, repo: Path | None, serve: bool, sandbox: Sandboxi
         raise click.UsageError("--repo needs --spec: the example's spec is for the example")
     if shutil.which("git") is None:
         raise click.ClickException("git is not on the PATH; install it (apt install git)")
-    for number in (signal.SIGTERM, signal.SIGHUP):  # ended from outside, it cleans up as after Ctrl-C
+    for number in ENDING:  # ended from outside it cleans up as after Ctrl-C, which a shell may have it ignore
         signal.signal(number, signal.default_int_handler)
     text = _read_spec(spec or EXAMPLE_SPEC)
     try:
