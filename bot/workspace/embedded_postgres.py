@@ -74,7 +74,7 @@ class EmbeddedPostgres:
         self._account = get_account()
         self.socket_dir = _find_socket_dir(self._folder)
         with self._lock():
-            self._hold: int | None = hold_shared(self._folder / "users.lock")
+            self._holds = [hold_shared(self._folder / name) for name in ("watched.lock", "users.lock")]
             self._ensure_running()
             ensure_keeper(self._folder, grace_seconds=grace_seconds)
 
@@ -87,10 +87,10 @@ class EmbeddedPostgres:
 
     def close(self) -> None:
         """Let go of the server, and stop it when no other process holds it."""
-        if self._hold is None:
+        if not self._holds:
             return
-        os.close(self._hold)
-        self._hold = None
+        while self._holds:
+            os.close(self._holds.pop())
         with self._lock():
             if not is_held(self._folder / "users.lock"):
                 self._stop()

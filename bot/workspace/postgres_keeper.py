@@ -16,13 +16,14 @@ from bot.workspace.file_lock import is_held
 
 GRACE_SECONDS = 60  # so that the server stays warm between one job and the next
 # flock(1) and setsid(1) are util-linux's, like the prlimit(1) that the sandbox needs. Descriptor 9 says that the keeper
-# lives, so it is not left to children. SIGINT is Postgres's "fast shutdown".
+# lives, so it is not left to children. What it waits for is a lock of its own, held like users.lock: whoever asks
+# whether there are users must not take the keeper for one. SIGINT is Postgres's "fast shutdown".
 SCRIPT = """
 exec 9>"$1/keeper.lock"
 flock --nonblock 9 || exit 0
 echo $$ >&9
 while [ -d "$1" ]; do
-    flock "$1/users.lock" true 9>&-
+    flock "$1/watched.lock" true 9>&-
     sleep "$2" 9>&-
     flock "$1/start.lock" sh -c '
         flock --nonblock "$1/users.lock" true || exit 1

@@ -45,7 +45,7 @@ class Processes:
 
         Raises `ProcessFailed` with the end of its log.
         """
-        with self.get_log(name).open("wb") as log:
+        with self.get_log(name).open("wb") as log, _uninterrupted():
             self.running[name] = subprocess.Popen(
                 argv,
                 env=dict(env),
@@ -75,8 +75,7 @@ class Processes:
         except subprocess.TimeoutExpired:
             _signal_group(process.pid, signal.SIGKILL)
             process.wait()
-        for group in _list_groups(process.pid):  # such as the processes of a worker's jobs
-            _signal_group(group, signal.SIGKILL)
+        _end_session(process.pid)
 
     def _wait(self, name: str, is_ready: Callable[[], bool]) -> None:
         pause = threading.Event()
@@ -93,16 +92,19 @@ class Processes:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """A second Ctrl-C does not leave half of the processes behind; each gets its grace time and then has to end."""
+    """Ctrl-C waits for the end of the body: no process is started that we do not know of, none is left behind."""
     if threading.current_thread() is not threading.main_thread():  # signals come to the main thread alone
         yield
         return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ENDING}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
@@ -110,12 +112,21 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
+def _end_session(session: int) -> None:
+    """Ends what a process has left, such as its jobs, and waits until they are gone and hold nothing any more."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while (groups := _list_groups(session)) and time.monotonic() < deadline:
+        for group in groups:
+            _signal_group(group, signal.SIGKILL)
+        time.sleep(0.02)
+
+
 def _list_groups(session: int) -> set[int]:
-    """The process groups of a session, as Linux tells them: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html."""
+    """The living process groups of a session: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html."""
     groups = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended meanwhile
-            _, _, group, its_session, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
-            if int(its_session) == session:
+            state, _, group, its_session, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+            if int(its_session) == session and state != "Z":
                 groups.add(int(group))
     return groups
