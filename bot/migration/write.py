@@ -7,18 +7,22 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from bot.migration.aside import render_prefix
+from bot.migration.blocking import find_blocking
 from bot.migration.conventions import RevisionConventions
 from bot.migration.errors import MigrationError
-from bot.migration.operations import plan_steps
+from bot.migration.losses import find_losses_on_the_way
 from bot.migration.project import DEFAULT_FILE_TEMPLATE
 from bot.migration.rebuilds import pair_tables
-from bot.migration.renames import Rename, apply_renames, find_applicable, reverse_renames
+from bot.migration.renames import Rename, apply_renames, find_applicable
+from bot.migration.revision_plan import RevisionPlan, plan_online, plan_plainly
 from bot.migration.script_template import STOCK_TEMPLATE, UnknownTemplate, Value, render_template
 from bot.migration.source import Body, render_steps
+from bot.migration.stages import Phase
 from bot.schema.model import Schema
 
 _FILE_FIELD = re.compile(r"%\((rev|slug|epoch|year|month|day|hour|minute|second)\)(?:s|0?\d?(?:\.\d)?d)")
@@ -43,13 +47,48 @@ class RevisionWords:
 
 @dataclass(frozen=True, slots=True)
 class RevisionFile:
-    """`path` is relative to the tree. `notes` say where the repository's conventions could not be followed, and why."""
+    """`path` is relative to the tree. `notes` say where the repository's conventions could not be followed, and why.
+
+    `phase` says whether it is run before the code that needs it is deployed, with it or after it. `blocking` names what
+    makes others wait for longer than a moment, `lossy` what the downgrade cannot bring back, a line each.
+    """
 
     path: Path
     text: str
     revision: str
     down_revision: str | None
     notes: tuple[str, ...] = ()
+    phase: Phase = "with"
+    blocking: tuple[str, ...] = ()
+    lossy: tuple[str, ...] = ()
+
+
+def write_revisions(
+    conventions: RevisionConventions,
+    before: Schema,
+    after: Schema,
+    words: RevisionWords,
+    *,
+    down_revision: str | None,
+    created_at: datetime,
+    renames: Sequence[Rename] = (),
+    seed: str = "",
+) -> tuple[RevisionFile, ...]:
+    """The revisions that lead from `before` to `after` and back, each on the one before it; at least one.
+
+    As `write_revision`, but what can be done beside the traffic is done so (unless `conventions.migrations` says
+    otherwise): in several revisions where one could not be run again after it broke off, or where some must wait until
+    the new code is there. Raises `CannotWrite`.
+    """
+    known = _find_renames(conventions, before, after, renames)
+    plans = _plan(conventions, before, after, known, created_at)
+    files: list[RevisionFile] = []
+    for number, plan in enumerate(plans, start=1):
+        told = words if len(plans) == 1 else _tell_part(words, plan, number, len(plans))
+        below = files[-1].revision if files else down_revision
+        counted = _count_on(conventions, len(files))
+        files.append(_write(counted, plan, told, below, created_at, seed))
+    return tuple(files)
 
 
 def write_revision(
@@ -63,34 +102,106 @@ def write_revision(
     renames: Sequence[Rename] = (),
     seed: str = "",
 ) -> RevisionFile:
-    """The revision that leads from `before` to `after` and back.
+    """The one revision that leads from `before` to `after` and back.
 
     `renames` are those that `before` does not know of yet. The id follows from `seed`, `down_revision` and the content,
-    so that writing the same again gives the same file; `created_at` (aware) goes into docstring and file name.
+    so that writing the same again gives the same file; `created_at` (aware) goes into docstring and file name. It is
+    written for busy tables where one revision is enough for that, see `write_revisions`; else it says what blocks.
     Raises `CannotWrite`.
     """
-    if (before.dialect, after.dialect) != ("postgresql", "postgresql"):
-        raise CannotWrite(f"migrations are written for Postgres, not for {after.dialect}")
-    upgrade, downgrade = render_bodies(conventions, before, after, renames)
+    known = _find_renames(conventions, before, after, renames)
+    plans = _plan(conventions, before, after, known, created_at)
+    plan = plans[0] if len(plans) == 1 else _plan_plainly(conventions, before, after, known, created_at)
+    return _write(conventions, plan, words, down_revision, created_at, seed)
+
+
+def _plan(
+    conventions: RevisionConventions, before: Schema, after: Schema, renames: Sequence[Rename], created_at: datetime
+) -> tuple[RevisionPlan, ...]:
+    plans: tuple[RevisionPlan, ...] = ()
+    if conventions.migrations.online and conventions.autocommit and after.dialect == "postgresql":
+        aside = _choose_aside(conventions, created_at)
+        plans = plan_online(before, after, renames, conventions.migrations, aside)
+    return plans or (_plan_plainly(conventions, before, after, renames, created_at),)
+
+
+def _plan_plainly(
+    conventions: RevisionConventions, before: Schema, after: Schema, renames: Sequence[Rename], created_at: datetime
+) -> RevisionPlan:
+    aside = _choose_aside(conventions, created_at)
+    plan = plan_plainly(before, after, renames, autocommit=conventions.autocommit, aside=aside)
+    return replace(plan, blocking=_find_blocking(conventions, before, after, renames))
+
+
+def _choose_aside(conventions: RevisionConventions, created_at: datetime) -> str | None:
+    return render_prefix(created_at) if conventions.migrations.keep_dropped == "aside" else None
+
+
+def _find_blocking(
+    conventions: RevisionConventions, before: Schema, after: Schema, renames: Sequence[Rename]
+) -> tuple[str, ...]:
+    """Nobody who has asked for the plain form wants to be told what blocks."""
+    if not conventions.migrations.online or after.dialect != "postgresql":
+        return ()
+    return find_blocking(apply_renames(before, renames), after, is_online=False)
+
+
+def _write(
+    conventions: RevisionConventions,
+    plan: RevisionPlan,
+    words: RevisionWords,
+    down_revision: str | None,
+    created_at: datetime,
+    seed: str,
+) -> RevisionFile:
+    width, quote = conventions.line_length, conventions.quote
+    upgrade = render_steps(plan.upgrade, width=width, quote=quote)
+    downgrade = render_steps(plan.downgrade, width=width, quote=quote)
     revision = choose_revision_id(conventions, down_revision, f"{seed}\0{upgrade.text}\0{downgrade.text}")
     title = clean_line(words.message) or "schema change"
     values = _get_values(upgrade, downgrade, revision, down_revision, created_at)
-    text, notes = _fill_template(conventions, values, title, [*words.purpose, *_impact_lines(words.impact)])
+    lines = [*words.purpose, *_list_lines("Impact:", words.impact)]
+    lines += [*_list_lines("Blocks:", plan.blocking), *_list_lines("The downgrade cannot restore:", plan.lossy)]
+    text, notes = _fill_template(conventions, values, title, lines)
     name, more = render_file_name(conventions, revision, title, created_at)
-    return RevisionFile(conventions.directory / name, text, revision, down_revision, (*notes, *more))
+    path = conventions.directory / name
+    return RevisionFile(path, text, revision, down_revision, (*notes, *more), plan.phase, plan.blocking, plan.lossy)
 
 
-def render_bodies(
-    conventions: RevisionConventions, before: Schema, after: Schema, renames: Sequence[Rename] = ()
-) -> tuple[Body, Body]:
-    """The bodies of `upgrade()` and `downgrade()`. Raises `CannotWrite`."""
+def _find_renames(
+    conventions: RevisionConventions, before: Schema, after: Schema, renames: Sequence[Rename]
+) -> tuple[Rename, ...]:
+    if before.dialect != after.dialect:
+        raise CannotWrite(f"a database of {before.dialect} cannot become one of {after.dialect}")
     known = find_applicable(before, renames)
     _refuse_other_partitions(apply_renames(before, known), after)
-    upgrade = plan_steps(before, after, known, autocommit=conventions.autocommit)
-    back = reverse_renames(known)
-    downgrade = plan_steps(after, before, back, reverting=True, autocommit=conventions.autocommit)
-    width, quote = conventions.line_length, conventions.quote
-    return render_steps(upgrade, width=width, quote=quote), render_steps(downgrade, width=width, quote=quote)
+    if conventions.migrations.keep_dropped == "refuse":
+        _refuse_losses(apply_renames(before, known), after)
+    return known
+
+
+def _refuse_losses(before: Schema, after: Schema) -> None:
+    gone = [line for line in find_losses_on_the_way(before, after) if " go with the " in line]
+    if gone:
+        raise CannotWrite(f"migrations.keep_dropped is `refuse`, and {' '.join(gone)}")
+
+
+def _tell_part(words: RevisionWords, plan: RevisionPlan, number: int, count: int) -> RevisionWords:
+    """The words of one of several revisions: which of them it is, and when it is run."""
+    when = {
+        "before": "Run it before the code that needs it is deployed.",
+        "with": "Run it together with the code that needs it.",
+        "after": "Run it when no code from before the change runs any more.",
+    }[plan.phase]
+    message = f"{clean_line(words.message) or 'schema change'} ({number} of {count})"
+    return replace(words, message=message, purpose=(*words.purpose, when))
+
+
+def _count_on(conventions: RevisionConventions, written: int) -> RevisionConventions:
+    if conventions.last_number is None:
+        return conventions
+    number, width = conventions.last_number
+    return replace(conventions, last_number=(number + written, width))
 
 
 def choose_revision_id(conventions: RevisionConventions, down_revision: str | None, content: str) -> str:
@@ -134,8 +245,8 @@ def _refuse_other_partitions(before: Schema, after: Schema) -> None:
             )
 
 
-def _impact_lines(impact: Sequence[str]) -> list[str]:
-    return ["Impact:", *(f"- {line}" for line in impact)] if impact else []
+def _list_lines(heading: str, lines: Sequence[str]) -> list[str]:
+    return [heading, *(f"- {line}" for line in lines)] if lines else []
 
 
 def _get_values(

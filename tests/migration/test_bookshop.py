@@ -52,7 +52,8 @@ def test_changes_of_tables_that_hold_data(fresh_database: Callable[[], sa.Engine
     assert renames == ()
     assert material(diff(before, after)) != ()
     written = prove(project, Pair(before, after), message="Orders: returns, shipping and priority")
-    assert written.notes == ()
+    assert all(file.notes == () for file in written.files)
     assert re.fullmatch(
-        r"migrations/versions/2026_03_04_\w{12}_orders_returns_shipping_and_priority.py", str(written.path)
+        r"migrations/versions/2026_03_04_\w{12}_orders_returns_shipping_and_priority(_1_)?.py",
+        str(written.files[0].path),
     )
