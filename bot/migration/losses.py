@@ -11,6 +11,7 @@ from bot.migration.rewrites import is_rewrite_free
 from bot.schema.model import Column, Schema, Table
 
 _GROWING = ("smallint", "integer", "bigint", "numeric")
+STOPS = "stop the downgrade."  # how a line ends that tells of rows which are in the way, not of values that go
 _EXACT = frozenset({("real", "double precision"), ("date", "timestamp without time zone")})
 
 
@@ -61,7 +62,7 @@ def _enums(difference: Difference) -> Iterator[str]:
     for enum in difference.new.enums:
         added = [value for value in enum.values if value not in old.get((enum.schema, enum.name), enum.values)]
         if added:
-            yield f"rows that have come to be {' or '.join(map(repr, added))} ({enum.name}) stop the downgrade."
+            yield f"rows that have come to be {' or '.join(map(repr, added))} ({enum.name}) {STOPS}"
 
 
 def _name(table: Table) -> str:

@@ -27,7 +27,7 @@ from bot.migration.part_steps import add_part, comment_part, drop_part, tweak_pa
 from bot.migration.patience import replace_constraint, run_patiently
 from bot.migration.rebuilds import Part, PartPair, pair_columns
 from bot.migration.sql_text import quote_literal, quote_name, quote_qualified, simplify_expression
-from bot.migration.stages import Fill, fill_with_default
+from bot.migration.stage import Fill, fill_with_default
 from bot.migration.steps import Step, final_name, sql
 from bot.schema.model import Check, Column, ForeignKey, Index, IndexKey, Table, Unique
 

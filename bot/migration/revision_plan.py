@@ -17,7 +17,8 @@ from bot.migration.rebuilds import ColumnName
 from bot.migration.renames import Rename, apply_renames, reverse_renames
 from bot.migration.sql_text import quote_name, quote_qualified
 from bot.migration.sqlite_steps import plan_sqlite_steps
-from bot.migration.stages import ONLINE_STAGES, Fill, Phase, Stage, StageEnd, plan_stages
+from bot.migration.stage import ONLINE_STAGES, Fill, Phase, Stage, StageEnd
+from bot.migration.stages import plan_stages
 from bot.migration.steps import Step, sql
 from bot.migration.twins import find_twins, hold_back, weave_in
 from bot.schema.model import Schema

@@ -21,7 +21,7 @@ from bot.migration.rebuilds import ColumnName, pair_columns
 from bot.migration.renames import Rename
 from bot.migration.rewrites import is_rewrite_free
 from bot.migration.sql_text import find_words, quote_name, quote_qualified
-from bot.migration.stages import Fill, Stage, StageEnd
+from bot.migration.stage import Fill, Stage, StageEnd
 from bot.schema.model import Column, ForeignKey, Function, PrimaryKey, Schema, Table, Trigger, Unique
 
 _STAGES = (Stage.EXPAND, Stage.BUILD, Stage.CHANGE, Stage.CONTRACT)

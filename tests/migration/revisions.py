@@ -15,8 +15,9 @@ from alembic.config import Config
 from bot.config import MigrationsConfig
 from bot.migration.conventions import RevisionConventions
 from bot.migration.renames import Rename
+from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.script_template import STOCK_TEMPLATE
-from bot.migration.write import RevisionFile, RevisionWords, write_revisions
+from bot.migration.write import write_revisions
 from bot.schema.change import Change
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.config import MigrationsConfig
 from bot.migration.bookkeeping import take_snapshot
-from bot.migration.write import CannotWrite
+from bot.migration.errors import CannotWrite
 from bot.schema.diff import diff, material
 from tests.migration.changes import BASE, SINGLE
 from tests.migration.revisions import ONLINE, Project, take_pair

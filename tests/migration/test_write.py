@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 
 from bot.config import RepositoryConfig
 from bot.migration.conventions import RevisionConventions, read_conventions
+from bot.migration.errors import CannotWrite
 from bot.migration.project import find_project
 from bot.migration.python_layout import UnexpectedSource, lay_out, quote_string
+from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.script_template import STOCK_TEMPLATE, UnknownTemplate, render_template
-from bot.migration.write import CannotWrite, RevisionFile, RevisionWords, write_revision
+from bot.migration.write import write_revisions
 from bot.schema.model import Column, Enum, PrimaryKey, Schema, Table
 from tests.migration.changes import BASE, SINGLE
 from tests.migration.projects import plain_project, revision
@@ -44,7 +46,8 @@ def write(conventions: RevisionConventions = STOCK, after: Schema = AFTER, **opt
     words = {key: options.pop(key) for key in ("message", "purpose", "impact") if key in options}
     arguments: dict[str, object] = {"down_revision": "abc123", "created_at": CREATED_AT, **options}
     words_value = RevisionWords(**{"message": "Add notes", **words})  # type: ignore[arg-type]
-    return write_revision(conventions, BEFORE, after, words_value, **arguments)  # type: ignore[arg-type]
+    (written,) = write_revisions(conventions, BEFORE, after, words_value, **arguments)  # type: ignore[arg-type]
+    return written
 
 
 def test_whole_file() -> None:
@@ -232,7 +235,7 @@ def test_nothing_to_do_gives_functions_that_pass() -> None:
 
 def test_another_dialect_than_before_is_refused() -> None:
     with pytest.raises(CannotWrite):
-        write_revision(
+        write_revisions(
             STOCK,
             Schema("sqlite"),
             Schema("postgresql"),
@@ -246,7 +249,7 @@ def test_partitioning_of_a_table_that_stands_is_refused() -> None:
     split = replace(AFTER, tables=(replace(NOTES, partition="PARTITION BY RANGE (id)"),))
     words = RevisionWords("x")
     with pytest.raises(CannotWrite, match="table notes"):
-        write_revision(STOCK, AFTER, split, words, down_revision=None, created_at=CREATED_AT)
+        write_revisions(STOCK, AFTER, split, words, down_revision=None, created_at=CREATED_AT)
 
 
 @pytest.mark.parametrize("name", ["table of every kind of default", "many to many", "index expression", "function"])
