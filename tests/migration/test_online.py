@@ -13,9 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.config import MigrationsConfig
+from bot.pull_request.beside_traffic import read_beside_traffic
+from bot.pull_request.risks import Setting, find_change_risks
 from bot.schema.diff import diff, material
 from tests.migration.changes import BASE, SINGLE
-from tests.migration.revisions import ONLINE, Project, Written, execute, prove, show, take_pair
+from tests.migration.revisions import ONLINE, Pair, Project, Written, execute, prove, show, take_pair
 from tests.migration.test_written_rows import ROWS
 
 Fresh = Callable[[], sa.Engine]
@@ -28,6 +30,15 @@ UPDATE customers SET phone = coalesce(phone, '0');
 INSERT INTO orders (customer_id, note, total) SELECT 1, 'n' || n, n FROM generate_series(10, 200) n;
 """
 )
+WAITING = {  # what a pull request says has others wait for long
+    "table_rewritten",
+    "type_changed",
+    "index_added",
+    "unique_added",
+    "check_added",
+    "foreign_key_added",
+    "not_null_set",
+}
 CASES = {
     "index": "CREATE INDEX ix_orders_placed ON orders (placed_on, status)",
     "index with storage parameters": "CREATE INDEX ix_s ON orders (total) WITH (fillfactor='70')",
@@ -87,8 +98,10 @@ def test_no_lock_that_blocks_is_held_while_rows_are_read_or_written(
     pair = take_pair(engine, BASE, CASES[name], MORE_ROWS)
     files = read_files(engine)
     seen: list[tuple[str, str, str]] = []
+    script: list[str] = []
 
     def look(connection: sa.Connection, statement: str) -> None:
+        script.append(f"{statement};")
         if is_long(statement):
             with engine.connect() as other:
                 seen.extend((statement, *lock) for lock in read_locks(other, find_pid(connection)))
@@ -100,6 +113,14 @@ def test_no_lock_that_blocks_is_held_while_rows_are_read_or_written(
     assert [lock for lock in seen if lock[2] in BLOCKING_MODES] == [], written.text
     assert read_files(engine) == files, written.text
     assert all(file.blocking == () for file in written.files)
+    assert WAITING.isdisjoint(find_told(pair, "\n".join(script))), written.text
+
+
+def find_told(pair: Pair, upgrade_sql: str) -> set[str]:
+    """The kinds of risk that the pull request would tell."""
+    tables = frozenset(table.name for table in pair.before.tables)
+    setting = Setting(tables, beside_traffic=read_beside_traffic(upgrade_sql))
+    return {risk.kind for change in diff(pair.before, pair.after) for risk in find_change_risks(change, setting)}
 
 
 def read_locks(connection: sa.Connection, pid: int) -> list[tuple[str, str]]:
