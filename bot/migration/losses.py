@@ -33,6 +33,12 @@ def keeps_values(before: str, after: str) -> bool:
     return (before, after) in _EXACT
 
 
+def name_column_loss(schema: str, table: str, column: str) -> str:
+    """The line that says that the values of a column go."""
+    where = table if schema in ("public", "main") else f"{schema}.{table}"
+    return f"the values of {where}.{column} go with the column."
+
+
 def _tables(difference: Difference) -> Iterator[str]:
     for table in difference.gone:
         yield f"the rows of {_name(table)} go with the table."
@@ -43,7 +49,7 @@ def _columns(difference: Difference) -> Iterator[str]:
         left = {column.name for column in new.columns}
         for column in old.columns:
             if column.name not in left and column.generated is None:
-                yield f"the values of {_name(new)}.{column.name} go with the column."
+                yield name_column_loss(new.schema, new.name, column.name)
         for was, column in pair_columns(old, new):
             yield from _changed(new, was, column)
 

@@ -27,12 +27,13 @@ _SLUG_WORD = re.compile(r"\w+")  # as alembic/script/base.py cuts a message into
 class RevisionWords:
     """`message` is the revision's title (one line); `purpose` and `impact` are lines of its docstring.
 
-    All may be hostile text: it cannot leave the docstring.
+    All may be hostile text: it cannot leave the docstring. `part` is which of how many revisions of one change it is.
     """
 
     message: str
     purpose: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
+    part: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ def render_revision(
     values = _get_values(upgrade, downgrade, revision, down_revision, created_at)
     lines = [*words.purpose, *_list_lines("Impact:", words.impact)]
     lines += [*_list_lines("Blocks:", plan.blocking), *_list_lines("The downgrade cannot restore:", plan.lossy)]
-    text, notes = _fill_template(conventions, values, title, lines)
-    name, more = render_file_name(conventions, revision, title, created_at)
+    heading = f"{title} ({words.part[0]} of {words.part[1]})" if words.part else title
+    text, notes = _fill_template(conventions, values, heading, lines)
+    name, more = render_file_name(conventions, revision, title, created_at, f"_{words.part[0]}" if words.part else "")
     path = conventions.directory / name
     return RevisionFile(
         path,
@@ -94,16 +96,21 @@ def choose_revision_id(conventions: RevisionConventions, down_revision: str | No
 
 
 def render_file_name(
-    conventions: RevisionConventions, revision: str, title: str, created_at: datetime
+    conventions: RevisionConventions, revision: str, title: str, created_at: datetime, suffix: str = ""
 ) -> tuple[str, tuple[str, ...]]:
-    """The file's name by the repository's `file_template`, and a note when that cannot be followed."""
+    """The file's name by the repository's `file_template`, and a note when that cannot be followed.
+
+    `suffix` is kept whole: a template without the id would otherwise give the parts of one change one name.
+    """
     template, notes = conventions.file_template, tuple[str, ...]()
     if not _is_file_template(template):
         template = DEFAULT_FILE_TEMPLATE
         notes = ("file_template has parts that are not known; Alembic's default name was used",)
     slug = "_".join(_SLUG_WORD.findall(title)).lower()
-    if len(slug) > conventions.truncate_slug_length:
-        slug = slug[: conventions.truncate_slug_length].rsplit("_", 1)[0] + "_"
+    limit = conventions.truncate_slug_length - len(suffix)
+    if len(slug) > limit:
+        slug = slug[: max(limit, 0)].rsplit("_", 1)[0] + ("" if suffix else "_")
+    slug += suffix
     fields: dict[str, str | int] = {"rev": revision, "slug": slug, "epoch": int(created_at.timestamp())}
     for unit in ("year", "month", "day", "hour", "minute", "second"):
         fields[unit] = getattr(created_at, unit)

@@ -9,7 +9,7 @@ from bot.config import MigrationsConfig
 from bot.migration.aside import put_aside
 from bot.migration.blocking import find_blocking
 from bot.migration.difference import compare
-from bot.migration.losses import find_losses_on_the_way
+from bot.migration.losses import find_losses_on_the_way, name_column_loss
 from bot.migration.online_steps import plan_online_steps
 from bot.migration.operations import plan_steps
 from bot.migration.patience import lock_first
@@ -20,7 +20,7 @@ from bot.migration.sqlite_steps import plan_sqlite_steps
 from bot.migration.stage import ONLINE_STAGES, Fill, Phase, Stage, StageEnd
 from bot.migration.stages import plan_stages
 from bot.migration.steps import Step, sql
-from bot.migration.twins import find_twins, hold_back, weave_in
+from bot.migration.twins import Twin, find_twins, hold_back, weave_in
 from bot.schema.model import Schema
 
 _ORDER: tuple[Phase, ...] = ("before", "with", "after")
@@ -82,7 +82,17 @@ def plan_online(
         spared = {(twin.schema, twin.table, twin.stale) for twin in twins}
         goal, moves = put_aside(apply_renames(start, ends[-1].renames), after, aside, spared)
         ends[-1] = replace(ends[-1], schema=goal, renames=(*ends[-1].renames, *moves))
-    return tuple(_plan_each(before, ends, renames, config))
+    plans = list(_plan_each(before, ends, renames, config))
+    if twins:
+        plans[-1] = replace(plans[-1], lossy=_find_losses_with_twins(plans[-1].lossy, twins, after))
+    return tuple(plans)
+
+
+def _find_losses_with_twins(lossy: Sequence[str], twins: Sequence[Twin], after: Schema) -> tuple[str, ...]:
+    """The old columns that go last are filled from the new ones on the way back: what counts is what a type keeps."""
+    stale = {name_column_loss(twin.schema, twin.table, twin.stale) for twin in twins}
+    retyped = find_losses_on_the_way(hold_back(after, twins), after)
+    return (*(line for line in lossy if line not in stale), *retyped)
 
 
 def _plan_each(

@@ -13,7 +13,7 @@ from bot.migration.errors import CannotWrite
 from bot.migration.losses import find_losses_on_the_way
 from bot.migration.rebuilds import pair_tables
 from bot.migration.renames import Rename, apply_renames, find_applicable
-from bot.migration.revision_file import RevisionFile, RevisionWords, clean_line, render_revision
+from bot.migration.revision_file import RevisionFile, RevisionWords, render_revision
 from bot.migration.revision_plan import RevisionPlan, plan_online, plan_plainly
 from bot.schema.model import Schema
 
@@ -45,6 +45,8 @@ def write_revisions(
         below = files[-1].revision if files else down_revision
         counted = _count_on(conventions, len(files))
         files.append(render_revision(counted, plan, told, below, created_at, seed))
+    if len({file.path for file in files}) < len(files):
+        raise CannotWrite("file_template gives several revisions one name; put %(rev)s into it")
     return tuple(files)
 
 
@@ -104,8 +106,7 @@ def _tell_part(words: RevisionWords, plan: RevisionPlan, number: int, count: int
         "with": "Run it together with the code that needs it.",
         "after": "Run it when no code from before the change runs any more.",
     }[plan.phase]
-    message = f"{clean_line(words.message) or 'schema change'} ({number} of {count})"
-    return replace(words, message=message, purpose=(*words.purpose, when))
+    return replace(words, purpose=(*words.purpose, when), part=(number, count))
 
 
 def _count_on(conventions: RevisionConventions, written: int) -> RevisionConventions:

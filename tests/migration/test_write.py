@@ -121,6 +121,22 @@ def test_file_name_as_alembic_makes_it(template: str) -> None:
     assert written.path == Path("migrations/versions") / name
 
 
+@pytest.mark.parametrize("message", ["Drop it", "A title of many words, more than any file name takes"])
+def test_parts_of_one_change_have_names_of_their_own(message: str) -> None:
+    """Also where the template has no id, and where the title is cut."""
+    old = replace(NOTES, columns=(*NOTES.columns, Column("gone", "text", nullable=False)))
+    conventions = replace(STOCK, file_template="%(year)d_%(slug)s", truncate_slug_length=20)
+    start, words = replace(BEFORE, tables=(old,)), RevisionWords(message)
+    first, second = write_revisions(conventions, start, AFTER, words, down_revision=None, created_at=CREATED_AT)
+    assert second.down_revision == first.revision
+    assert [file.path.stem[-2:] for file in (first, second)] == ["_1", "_2"]
+    assert all(len(file.path.stem) <= 25 for file in (first, second))
+    assert f"{message} (1 of 2)" in first.text
+    with pytest.raises(CannotWrite, match="file_template"):
+        clash = replace(conventions, file_template="%(year)d")
+        write_revisions(clash, start, AFTER, words, down_revision=None, created_at=CREATED_AT)
+
+
 @pytest.mark.parametrize("template", ["../../%(rev)s", "/tmp/%(rev)s", "%(rev)999999999s", "%(user)s", "x;%(rev)s"])
 def test_hostile_file_template_is_not_followed(template: str) -> None:
     written = write(replace(STOCK, file_template=template))
