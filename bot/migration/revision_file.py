@@ -69,14 +69,11 @@ def render_revision(
     revision = choose_revision_id(conventions, down_revision, f"{seed}\0{upgrade.text}\0{downgrade.text}")
     title = clean_line(words.message) or "schema change"
     values = _get_values(upgrade, downgrade, revision, down_revision, created_at)
-    lines = [*words.purpose, *_list_lines("Impact:", words.impact)]
-    lines += [*_list_lines("Blocks:", plan.blocking), *_list_lines("The downgrade cannot restore:", plan.lossy)]
     heading = f"{title} ({words.part[0]} of {words.part[1]})" if words.part else title
-    text, notes = _fill_template(conventions, values, heading, lines)
+    text, notes = _fill_template(conventions, values, heading, _list_docstring(words, plan))
     name, more = render_file_name(conventions, revision, title, created_at, f"_{words.part[0]}" if words.part else "")
-    path = conventions.directory / name
     return RevisionFile(
-        path,
+        conventions.directory / name,
         text,
         revision,
         down_revision,
@@ -85,6 +82,12 @@ def render_revision(
         blocking=plan.blocking,
         lossy=plan.lossy,
     )
+
+
+def _list_docstring(words: RevisionWords, plan: RevisionPlan) -> list[str]:
+    """What stands below the title."""
+    told = [*words.purpose, *_list_lines("Impact:", words.impact)]
+    return [*told, *_list_lines("Blocks:", plan.blocking), *_list_lines("The downgrade cannot restore:", plan.lossy)]
 
 
 def choose_revision_id(conventions: RevisionConventions, down_revision: str | None, content: str) -> str:
