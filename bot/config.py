@@ -98,6 +98,21 @@ class AlembicConfig(_Part):
     name: str = Field("alembic", description="section of the ini file")
 
 
+class MigrationsConfig(_Part):
+    """How migrations are written (docs/online-migrations.md)."""
+
+    online: bool = Field(
+        True, description="write what can be done beside the traffic so, in several revisions if need be"
+    )
+    lock_timeout_seconds: Annotated[
+        float, Field(gt=0, le=3600, description="how long a statement waits for a lock before it lets others pass")
+    ] = 5
+    keep_dropped: Literal["refuse", "aside", "drop"] = Field(
+        "drop",
+        description="dropped columns and tables: refused, put aside with their values, or gone (the file says so)",
+    )
+
+
 class RepositoryConfig(_Part):
     """`.github/specwright.yml` of a repository, read from its default branch only."""
 
@@ -109,6 +124,7 @@ class RepositoryConfig(_Part):
     env: dict[str, str] = Field(default_factory=dict, description="environment of tests and migrations (no secrets)")
     alembic: AlembicConfig = Field(default_factory=AlembicConfig)
     database: DatabaseConfig = Field(default_factory=DatabaseConfig)
+    migrations: MigrationsConfig = Field(default_factory=MigrationsConfig)
     models: str | None = Field(None, description="file or package that new models are written to")
     protected_paths: tuple[str, ...] = Field((), description="globs that no change of the bot may touch")
     dry_run: bool = Field(False, description="do everything but the effects on GitHub")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.gates import result
 from bot.implement import changeset
-from bot.migration import proof_codec
+from bot.migration import deploy_order, proof_codec
+from bot.migration.project import find_project
 from bot.pull_request.report import Report
 from bot.schema.diagram import render_diagram
 from bot.workspace import test_run
@@ -32,9 +33,10 @@ def build_report(context: RunContext) -> Report:
         proof=None if gates["proof"] is None else proof_codec.from_json(gates["proof"]),
         tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
         tests_after=None if gates["tests"] is None else test_run.from_json(gates["tests"]),
-        config=context.config,
         diagram=_render_diagram(context),
         notices=context.store.get_run(run.id).notices,
+        revisions=tuple(map(deploy_order.from_json, context.outputs["schema"]["revisions"])),
+        project=find_project(context.tree.path, context.config),
     )
 
 

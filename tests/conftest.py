@@ -38,6 +38,9 @@ def server_directory() -> Iterator[Path]:
 def postgres_url(server_directory: Path) -> Iterator[str]:
     """Superuser URL of an embedded Postgres 18."""
     server = get_server(server_directory / "pg", cleanup_mode="delete")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here has to outlive a crash
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri(driver="psycopg")
     server.cleanup()
 

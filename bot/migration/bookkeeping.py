@@ -1,4 +1,4 @@
-"""A snapshot without Alembic's own table, whatever a repository calls it."""
+"""A snapshot without what is not the repository's own: Alembic's table, and what was put aside for a downgrade."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ import sqlalchemy as sa
 from bot.schema.model import Schema, Table
 from bot.schema.snapshot import snapshot
 
+ASIDE_PREFIX = "_dropped_"
+
 
 def take_snapshot(connection: sa.Connection) -> Schema:
-    """The schema of the connected database, without version tables (`version_table` of env.py may rename it)."""
+    """The schema of the connected database, without version tables (`version_table` of env.py may rename it).
+
+    Tables and columns that a revision put aside (`bot.migration.aside`) are not in it.
+    """
     schema = snapshot(connection, exclude=())
-    return replace(schema, tables=tuple(table for table in schema.tables if not is_version_table(table)))
+    tables = (_hide_columns(table) for table in schema.tables if not is_version_table(table))
+    return replace(schema, tables=tuple(table for table in tables if not table.name.startswith(ASIDE_PREFIX)))
+
+
+def _hide_columns(table: Table) -> Table:
+    columns = tuple(column for column in table.columns if not column.name.startswith(ASIDE_PREFIX))
+    return table if len(columns) == len(table.columns) else replace(table, columns=columns)
 
 
 def is_version_table(table: Table) -> bool:

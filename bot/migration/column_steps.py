@@ -23,12 +23,22 @@ def drop_column(table: Table, column: Column) -> Step:
     return Step(ops.DropColumnOp(table.name, column.name, schema=namespace(table.schema)))
 
 
-def add_column(table: Table, column: Column, schema: Schema, *, reverting: bool) -> Iterator[Step]:
+def add_column(
+    table: Table, column: Column, schema: Schema, *, reverting: bool, is_filled_later: bool = False
+) -> Iterator[Step]:
     """Add a column to a table that may have rows.
 
     `reverting`: the column is one that the upgrade took away. Its values are gone, so where it may not be null and has
-    no default, rows get a placeholder; on the way up nothing is ever invented.
+    no default, rows get a placeholder; on the way up nothing is ever invented. `is_filled_later`: only new rows get the
+    default here, since giving it to those that stand would rewrite the table.
     """
+    if is_filled_later:
+        bare_column = replace(column, default=None)
+        yield Step(ops.AddColumnOp(table.name, build_column(bare_column, schema), schema=namespace(table.schema)))
+        type_ = read_type(column.type, schema, column.collation)
+        default = build_default(column)
+        yield Step(_alter(table, bare_column, existing_type=type_, modify_server_default=default))
+        return
     bare = column.default is None and column.identity is None and column.generated is None
     built = build_column(column, schema)
     if not (reverting and bare and not column.nullable):
@@ -63,7 +73,17 @@ def alter_column(
         yield drop_default(table, before, old)
         before = replace(before, default=None)
     using = _render_using(before, after, is_rebuilt=is_rebuilt, reverting=reverting) if retyped else None
+    if reverting and before.nullable and not after.nullable and after.default is None and after.identity is None:
+        yield _fill_with_placeholder(table, before, new)
     yield from _alter_rest(table, before, after, old, new, retyped=retyped, using=using)
+
+
+def _fill_with_placeholder(table: Table, column: Column, schema: Schema) -> Step:
+    """Rows that have come to be without a value would not let the downgrade pass."""
+    name, where = quote_name(column.name), quote_qualified(table.schema, table.name)
+    placeholder = render_placeholder(table, column, schema)
+    note = f"Rows without {column.name} get a placeholder, as it may not be null again."
+    return sql(f"UPDATE {where} SET {name} = {placeholder} WHERE {name} IS NULL", note)  # noqa: S608 (quoted)
 
 
 def _alter_rest(
@@ -86,6 +106,12 @@ def _alter_rest(
         yield from _forbid_null(table, after, new)
     if before.identity is None and after.identity is not None:
         yield from _add_identity(table, after, new)
+
+
+def alter_nullable(table: Table, column: Column, schema: Schema, *, nullable: bool) -> Step:
+    """Allow or forbid null, and nothing else."""
+    type_ = read_type(column.type, schema, column.collation)
+    return Step(_alter(table, column, existing_type=type_, modify_nullable=nullable))
 
 
 def _alter(table: Table, column: Column, **options: Any) -> ops.AlterColumnOp:

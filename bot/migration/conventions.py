@@ -6,9 +6,10 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.config import MigrationsConfig, RepositoryConfig
 from bot.migration.project import DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, AlembicProject
 from bot.migration.python_layout import Quote
 
@@ -23,7 +24,7 @@ class RevisionConventions:
 
     `directory` is relative to the tree. `template` is the text of script.py.mako, None when there is none.
     `last_number` is the greatest revision id where ids are counted (0001, 0002 …), with its width. `autocommit` says
-    whether a statement can be run outside of env.py's transaction.
+    whether a statement can be run outside of env.py's transaction. `migrations` is what the repository asks for.
     """
 
     directory: Path
@@ -35,6 +36,7 @@ class RevisionConventions:
     line_length: int = DEFAULT_LINE_LENGTH
     last_number: tuple[int, int] | None = None
     autocommit: bool = True
+    migrations: MigrationsConfig = field(default_factory=MigrationsConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,10 @@ class _Revision:
     text: str
 
 
-def read_conventions(tree: Path, project: AlembicProject, down_revision: str | None = None) -> RevisionConventions:
-    """The conventions of the repository whose files lie under `tree`.
+def read_conventions(
+    tree: Path, project: AlembicProject, down_revision: str | None = None, config: RepositoryConfig | None = None
+) -> RevisionConventions:
+    """The conventions of the repository whose files lie under `tree`, and what its config says of migrations.
 
     Of several versions folders, the one that holds `down_revision` takes the new revision.
     """
@@ -60,6 +64,7 @@ def read_conventions(tree: Path, project: AlembicProject, down_revision: str | N
         line_length=_find_line_length(tree, project.directory),
         last_number=_find_last_number(revisions),
         autocommit=not _has_outer_transaction(_read_text(tree / project.env_file) or ""),
+        migrations=(config or RepositoryConfig()).migrations,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.migration.sql_text import quote_name, simplify_expression, sql_expression
+from bot.migration.sql_text import quote_name, quote_qualified, simplify_expression, sql_expression
 from bot.migration.steps import final_name
 from bot.migration.types import read_type
 from bot.schema.model import Check, Column, ForeignKey, Index, IndexKey, PrimaryKey, Schema, Table, Unique
@@ -102,6 +102,20 @@ def foreign_key_options(part: ForeignKey) -> dict[str, Any]:
     if not part.validated:
         options["postgresql_not_valid"] = True
     return options
+
+
+def foreign_key_definition(part: ForeignKey) -> str:
+    """The constraint as it stands in DDL after its name."""
+    referred = quote_qualified(part.referred_schema, part.referred_table)
+    columns, targets = (", ".join(map(quote_name, names)) for names in (part.columns, part.referred_columns))
+    words = [f"FOREIGN KEY ({columns}) REFERENCES {referred} ({targets})"]
+    words += [f"MATCH {part.match}"] if part.match != "SIMPLE" else []
+    words += [f"ON UPDATE {part.on_update}"] if part.on_update != "NO ACTION" else []
+    words += [f"ON DELETE {part.on_delete}"] if part.on_delete != "NO ACTION" else []
+    words += [f"({', '.join(map(quote_name, part.set_columns))})"] if part.set_columns else []
+    words += ["DEFERRABLE"] if part.deferrable else []
+    words += ["INITIALLY DEFERRED"] if part.initially_deferred else []
+    return " ".join(words)
 
 
 def deferral(part: PrimaryKey | Unique | ForeignKey) -> dict[str, Any]:

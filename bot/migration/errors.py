@@ -66,3 +66,7 @@ class MigrationFailed(MigrationError):
         self.action, self.revision, self.error, self.output = action, revision, error, output
         where = f"revision {revision}" if revision else "env.py or the history"
         super().__init__(f"{action} failed in {where}: {error}")
+
+
+class CannotWrite(MigrationError):
+    """The difference cannot be written as a revision; the message says what stands in the way."""

@@ -7,7 +7,8 @@ after another is the order of the calls in `_list_steps`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.migration.column_steps import add_column, alter_column, drop_column
 from bot.migration.difference import Difference, compare
@@ -29,7 +30,7 @@ from bot.migration.object_steps import (
 from bot.migration.part_steps import add_part, drop_part, tweak_part
 from bot.migration.rebuilds import ColumnName, pair_columns, uses_type
 from bot.migration.rename_steps import drop_remade_types, remake_types, render_rename
-from bot.migration.renames import Rename, apply_renames
+from bot.migration.renames import Rename, apply_renames, reverse_renames
 from bot.migration.sequence_steps import (
     change_sequences,
     disown_sequences,
@@ -66,22 +67,38 @@ def plan_steps(
     *,
     reverting: bool = False,
     autocommit: bool = True,
+    filled_later: Collection[ColumnName] = (),
 ) -> tuple[Step, ...]:
     """The steps that lead from `before` to `after`, of two snapshots of Postgres databases.
 
     `renames` are carried out first, so that what they name keeps its rows. `reverting` says that this is a way back:
     a column that returns without its values gets placeholders. `autocommit` says whether env.py lets a statement run
-    outside of its transaction. Nothing to do gives no steps.
+    outside of its transaction. `filled_later` are new columns whose default only new rows shall get. Nothing to do
+    gives no steps.
     """
     difference = compare(apply_renames(before, renames), after)
-    return tuple(_list_steps(difference, renames, reverting=reverting, autocommit=autocommit))
+    extensions = _extend_enums(before, after, renames, autocommit=autocommit)
+    options = _Options(reverting, frozenset(filled_later))
+    return (*extensions, *_list_steps(difference, renames, options))
 
 
-def _list_steps(
-    difference: Difference, renames: Sequence[Rename], *, reverting: bool, autocommit: bool
-) -> Iterator[Step]:
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """See `plan_steps`."""
+
+    reverting: bool
+    filled_later: frozenset[ColumnName]
+
+
+def _extend_enums(before: Schema, after: Schema, renames: Sequence[Rename], *, autocommit: bool) -> Iterator[Step]:
+    """New values come first, under the names that their enums have then: what precedes them is committed with them."""
+    of_enums = [rename for rename in renames if rename.kind in ("enum", "enum_value")]
+    return extend_enums(before, apply_renames(after, reverse_renames(of_enums)), autocommit=autocommit)
+
+
+def _list_steps(difference: Difference, renames: Sequence[Rename], options: _Options) -> Iterator[Step]:
     early, late = sort_functions(difference)
-    yield from _extend_and_rename(difference, renames, autocommit=autocommit)
+    yield from map(render_rename, renames)
     yield from _take_down(difference)
     releases, released = release_columns(difference)
     yield from releases
@@ -92,20 +109,11 @@ def _list_steps(
     yield from create_functions(difference, early)
     tables, late_keys = create_tables(difference.born, difference.new, lambda key: _is_settled(difference, key))
     yield from tables
-    yield from _change_tables(difference, released, reverting=reverting)
+    yield from _change_tables(difference, released, options)
     yield from own_sequences(difference)
     yield from _put_up_parts(difference, late_keys)
     yield from _put_up_rest(difference, late)
     yield from _clear_away(difference)
-
-
-def _extend_and_rename(difference: Difference, renames: Iterable[Rename], *, autocommit: bool) -> Iterator[Step]:
-    """New enum values come first, as what precedes them is committed with them, unless their enum is renamed."""
-    extensions = list(extend_enums(difference.old, difference.new, autocommit=autocommit))
-    of_enums = any(rename.kind in ("enum", "enum_value") for rename in renames)
-    yield from () if of_enums else extensions
-    yield from map(render_rename, renames)
-    yield from extensions if of_enums else ()
 
 
 def _take_down(difference: Difference) -> Iterator[Step]:
@@ -129,7 +137,7 @@ def _take_down(difference: Difference) -> Iterator[Step]:
     yield from drop_functions(find_functions_made_anew(difference))
 
 
-def _change_tables(difference: Difference, released: Mapping[ColumnName, Column], *, reverting: bool) -> Iterator[Step]:
+def _change_tables(difference: Difference, released: Mapping[ColumnName, Column], options: _Options) -> Iterator[Step]:
     for old, new in difference.pairs:
         if old.comment != new.comment:
             yield comment_table(old, new)
@@ -138,10 +146,12 @@ def _change_tables(difference: Difference, released: Mapping[ColumnName, Column]
         computed = [column for column in added if column.generated is not None]
         for column in added:
             if column.generated is None:
-                yield from add_column(new, column, difference.new, reverting=reverting)
-        yield from _alter_columns(difference, released, old, new, reverting=reverting)
+                later = (new.schema, new.name, column.name) in options.filled_later
+                reverting = options.reverting
+                yield from add_column(new, column, difference.new, reverting=reverting, is_filled_later=later)
+        yield from _alter_columns(difference, released, old, new, reverting=options.reverting)
         for column in computed:
-            yield from add_column(new, column, difference.new, reverting=reverting)
+            yield from add_column(new, column, difference.new, reverting=options.reverting)
 
 
 def _alter_columns(

@@ -27,7 +27,7 @@ class AlembicProject:
 
     `directory` is where `alembic` is to be run: relative locations of the ini file are meant from there.
     `url` is the ini's `sqlalchemy.url`, often a placeholder. `section` is the ini's main section.
-    `hooks` are the names of post-write hooks.
+    `hooks` are the names of post-write hooks. `is_flask` says that it is Flask-Migrate's, whose ini names no location.
     """
 
     config_file: Path
@@ -43,6 +43,7 @@ class AlembicProject:
     prepend_sys_path: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
     url: str | None = None
+    is_flask: bool = False
 
     @property
     def env_file(self) -> Path:
@@ -68,7 +69,8 @@ def find_project(tree: Path, config: RepositoryConfig) -> AlembicProject:
     """
     config_file = _choose_config_file(tree, config.alembic.config, config.alembic.name)
     options = _read_options(tree, config_file, config.alembic.name)
-    directory, script_location = _locate(tree, config_file, options.text("script_location"))
+    location = options.text("script_location")
+    directory, script_location = _locate(tree, config_file, location)
     if not (tree / script_location / "env.py").is_file():
         raise BrokenAlembic(f"{config_file} names script_location {str(script_location)!r}, but no env.py is in it")
     named = options.words("version_locations", legacy=r",\s*|\s+")
@@ -87,6 +89,7 @@ def find_project(tree: Path, config: RepositoryConfig) -> AlembicProject:
         prepend_sys_path=options.words("prepend_sys_path", legacy=r",\s*|\s+|:"),
         hooks=options.hooks,
         url=options.text("sqlalchemy.url"),
+        is_flask=not location,
     )
 
 

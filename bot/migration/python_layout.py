@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 INDENT = 4
-ALLOWED_NAMES = frozenset({"op", "sa", "postgresql", "sqlite", "SqlType"})
+ALLOWED_NAMES = frozenset({"op", "batch_op", "sa", "postgresql", "sqlite", "SqlType"})
 Quote = Literal['"', "'"]
 
 

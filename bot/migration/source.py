@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from alembic.autogenerate import render
+from alembic.operations import ops
 
 from bot.migration.python_layout import INDENT, Quote, lay_out, lay_out_text
-from bot.migration.steps import SqlOp, Step
+from bot.migration.steps import BatchTable, SqlOp, Step
 from bot.migration.types import SQL_TYPE_DEFINITION, make_render_context
 
 _AUTOCOMMIT = "with op.get_context().autocommit_block():"
@@ -50,8 +51,30 @@ def _render_step(step: Step, context: object, indent: int, width: int, quote: Qu
     if isinstance(operation, SqlOp):
         sql = str(operation.sqltext)
         if "\n" in sql or len(sql) + indent + INDENT + 2 > width:
-            is_verbatim = operation.is_verbatim or bool(_HOLDS_WHITE_SPACE_THAT_COUNTS.search(sql))
+            counts = not operation.is_spaced and bool(_HOLDS_WHITE_SPACE_THAT_COUNTS.search(sql))
+            is_verbatim = operation.is_verbatim or counts
             return lines + lay_out_text("op.execute", sql, indent=indent, is_verbatim=is_verbatim)
+    if isinstance(operation, BatchTable):
+        return [*lines, *_render_batch(operation, context, indent, width, quote)]
     for rendered in render.render_op(context, operation):  # type: ignore[arg-type]  # an AutogenContext
         lines += lay_out(rendered, indent=indent, width=width, quote=quote)
     return lines
+
+
+def _render_batch(operation: BatchTable, context: object, indent: int, width: int, quote: Quote) -> list[str]:
+    """A `with` block, whose body is the columns that come without values."""
+    call = lay_out(_render_one(operation, context), indent=indent, width=width - len("with :"), quote=quote)
+    name = " as batch_op" if operation.added else ""
+    call[0] = f"{' ' * indent}with {call[0].lstrip()}"
+    call[-1] += f"{name}:"
+    inner = indent + INDENT
+    body = []
+    for added in operation.added:
+        text = _render_one(added, context)
+        shown = re.sub(r"^op\.add_column\(\s*('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"),", "batch_op.add_column(", text)
+        body += lay_out(shown, indent=inner, width=width, quote=quote)
+    return [*call, *(body or [f"{' ' * inner}pass"])]
+
+
+def _render_one(operation: ops.MigrateOperation, context: object) -> str:
+    return render.render_op(context, operation)[0]  # type: ignore[arg-type]  # an AutogenContext

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +25,26 @@ class Step:
 
 
 class SqlOp(ops.ExecuteSQLOp):
-    """A statement that no directive exists for. `is_verbatim` when its white space counts (a function's body)."""
+    """A statement that no directive exists for. `is_verbatim` when its white space counts (a function's body).
 
-    def __init__(self, sql: str, *, is_verbatim: bool = False) -> None:
+    `is_spaced` says that it does not count, whatever the statement looks like.
+    """
+
+    def __init__(self, sql: str, *, is_verbatim: bool = False, is_spaced: bool = False) -> None:
         super().__init__(escape_parameters(sql))
-        self.is_verbatim = is_verbatim
+        self.is_verbatim, self.is_spaced = is_verbatim, is_spaced
+
+
+class BatchTable(ops.MigrateOperation):
+    """A table that SQLite copies into another with this definition; `options` are those of the table.
+
+    `added` are columns that have no values to be copied.
+    """
+
+    def __init__(
+        self, definition: ops.MigrateOperation, options: Mapping[str, Any], added: Sequence[ops.AddColumnOp] = ()
+    ) -> None:
+        self.definition, self.options, self.added = definition, dict(options), tuple(added)
 
 
 class RenameTable(ops.RenameTableOp):
@@ -54,9 +71,11 @@ class AlterType(ops.AlterColumnOp):
     """Also renders `postgresql_using`, which Alembic takes but does not write."""
 
 
-def sql(text: str, note: str = "", *, autocommit: bool = False, is_verbatim: bool = False) -> Step:
+def sql(
+    text: str, note: str = "", *, autocommit: bool = False, is_verbatim: bool = False, is_spaced: bool = False
+) -> Step:
     """A step that executes one statement as it is."""
-    return Step(SqlOp(text, is_verbatim=is_verbatim), note, autocommit)
+    return Step(SqlOp(text, is_verbatim=is_verbatim, is_spaced=is_spaced), note, autocommit)
 
 
 def final_name(name: str) -> conv:
@@ -67,6 +86,16 @@ def final_name(name: str) -> conv:
 @render.renderers.dispatch_for(SqlOp)
 def _render_sql(context: AutogenContext, operation: SqlOp) -> str:
     return f"op.execute({operation.sqltext!r})"
+
+
+@render.renderers.dispatch_for(BatchTable)
+def _render_batch(context: AutogenContext, operation: BatchTable) -> str:
+    text = render.render_op(context, operation.definition)[0]
+    match = re.match(r"op\.create_table\(\s*('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"),", text)
+    assert match is not None  # noqa: S101 (the definition is that of a table)
+    table = f"sa.Table({match[1]}, sa.MetaData(),{text[match.end() :]}"
+    options = f", table_kwargs={operation.options!r}" if operation.options else ""
+    return f"op.batch_alter_table({match[1]}, copy_from={table}, recreate='always'{options})"
 
 
 @render.renderers.dispatch_for(RenameTable)

@@ -54,7 +54,7 @@ def build_target(
 
     `naming` is the repository's naming convention, learned from the names of the base when it is not given. `body` is
     the text that the lines of the model refer to, for quotes. The connection must be free to begin and commit
-    transactions. Returns the renames that the model states, for `write_revision`. Raises `TargetError`.
+    transactions. Returns the renames that the model states, for `write_revisions`. Raises `TargetError`.
     """
     convention = learn_naming(base) if naming is None else naming
     return _Target(connection, base, model, convention, body).build()

@@ -120,12 +120,32 @@ _MEASURED: tuple[tuple[str, Callable[..., TypeEngine[Any]]], ...] = (
     ),
 )
 
+_SQLITE: Mapping[str, Callable[[], TypeEngine[Any]]] = {
+    "INTEGER": sa.Integer,
+    "BIGINT": sa.BigInteger,
+    "SMALLINT": sa.SmallInteger,
+    "BOOLEAN": sa.Boolean,
+    "TEXT": sa.Text,
+    "VARCHAR": sa.String,
+    "BLOB": sa.LargeBinary,
+    "DATE": sa.Date,
+    "DATETIME": sa.DateTime,
+    "TIME": sa.Time,
+    "TIMESTAMP": sa.TIMESTAMP,
+    "FLOAT": sa.Float,
+    "REAL": sa.REAL,
+    "NUMERIC": sa.Numeric,
+    "JSON": sa.JSON,
+}
+
 
 def read_type(text: str, schema: Schema | None = None, collation: str | None = None) -> TypeEngine[Any]:
     """The SQLAlchemy type of a name as `format_type` gives it.
 
     `schema` tells which names are enums and domains. What SQLAlchemy has no class for becomes an `SqlType`.
     """
+    if schema is not None and schema.dialect == "sqlite":
+        return _read_sqlite_type(text, collation)
     if text.endswith("[]"):
         return postgresql.ARRAY(read_type(text[:-2], schema, collation))
     if collation is not None:
@@ -173,6 +193,19 @@ def split_name(text: str) -> tuple[str, str]:
 def _migration_context() -> MigrationContext:
     # "named" keeps percent signs single: the text goes to a file, not to a driver.
     return MigrationContext.configure(dialect=postgresql.dialect(paramstyle="named"))  # type: ignore[no-untyped-call]
+
+
+def _read_sqlite_type(text: str, collation: str | None) -> TypeEngine[Any]:
+    """SQLite keeps a type as it was written; those that SQLAlchemy writes get its class again."""
+    if collation is not None:
+        return SqlType(f"{text} COLLATE {collation}")
+    if text in _SQLITE:
+        return _SQLITE[text]()
+    match = re.fullmatch(r"(VARCHAR|CHAR)\((\d+)\)", text)
+    if match:
+        return (sa.String if match[1] == "VARCHAR" else sa.CHAR)(int(match[2]))
+    match = re.fullmatch(r"NUMERIC\((\d+), (\d+)\)", text)
+    return sa.Numeric(int(match[1]), int(match[2])) if match else SqlType(text)
 
 
 def _read_collated(text: str, collation: str) -> TypeEngine[Any]:

@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, Section] = {
     "summary": sections.render_summary,
     "criteria": sections.render_criteria,
     "migration": sections.render_migration,
+    "deploy": sections.render_deploy,
     "tests": sections.render_tests,
     "checklist": sections.render_checklist,
     "rollback": sections.render_rollback,
@@ -28,7 +29,7 @@ LEVELS = (
     Level(items=40, few=4, boxes=80, characters=250, sql=False, diagram=False),
     Level(items=10, few=2, boxes=30, characters=120, sql=False, diagram=False),
 )
-LEFT_OUT_FIRST = ("criteria", "tests", "migration", "checklist", "rollback", "steering", "summary")
+LEFT_OUT_FIRST = ("criteria", "tests", "migration", "checklist", "deploy", "rollback", "steering", "summary")
 
 
 def render_body(report: Report) -> str:
@@ -44,8 +45,9 @@ def _leave_out_sections(report: Report) -> Iterator[str]:
     """The body with one section less each time, for a report that no list's end makes short enough."""
     texts = {name: section(report, LEVELS[-1]) for name, section in SECTIONS.items()}
     for name in LEFT_OUT_FIRST:
-        texts[name] = render("pull_request/left_out.md", section=name)
-        yield _join(texts)
+        if texts[name]:
+            texts[name] = render("pull_request/left_out.md", section=name)
+            yield _join(texts)
 
 
 def _join(texts: Mapping[str, str]) -> str:

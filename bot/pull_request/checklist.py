@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.gates.changed_tests import list_changed_tests
 from bot.gates.comparison import compare_tests
+from bot.migration.contents import Loss
+from bot.migration.losses import STOPS
 from bot.pull_request.open_points import list_open_points
 from bot.pull_request.report import Report
 from bot.pull_request.risks import find_risks, group_risks
@@ -46,12 +48,20 @@ def _list_open(report: Report) -> Iterator[str]:
 def _list_losses(report: Report) -> Iterator[str]:
     if report.proof is None:
         return
-    if report.proof.lossy:
-        yield _render("lossy_downgrade", losses=report.proof.lost)
+    stated = _list_stated_losses(report, report.proof.lost)
+    if report.proof.lossy or stated:
+        yield _render("lossy_downgrade", losses=report.proof.lost, stated=stated)
     touched = {change.table or change.name for change in report.proof.changes}
     unfilled = [(table, reason) for table, reason in report.proof.unfilled if table.rpartition(".")[2] in touched]
     if unfilled:
         yield _render("unfilled", tables=unfilled)
+
+
+def _list_stated_losses(report: Report, lost: Sequence[Loss]) -> tuple[str, ...]:
+    """What the revisions say of losses that the proof's rows did not show; enums' new values have their own box."""
+    shown = [f"{loss.table}.{loss.column} " if loss.column else f"rows of {loss.table} " for loss in lost]
+    lines = [line for revision in report.revisions for line in revision.lossy if not line.endswith(STOPS)]
+    return tuple(line.removesuffix(".") for line in lines if not any(words in line for words in shown))
 
 
 def _list_risks(report: Report) -> Iterator[str]:

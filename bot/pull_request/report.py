@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.config import RepositoryConfig
 from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset
+from bot.migration.deploy_order import PlacedRevision
+from bot.migration.project import AlembicProject
 from bot.migration.proof import Proof
 from bot.spec.model import Spec
 from bot.workspace.test_run import TestReport
@@ -18,7 +19,8 @@ class Report:
     """`title` and `spec` as they stood in the delivery, `actor` is the login of who put the `label` on.
 
     `proof` is None when the spec asks nothing of the database, `tests_after` when the tests could not be run.
-    `diagram` is Mermaid without its fence, "" for none; `notices` are Markdown of our own templates.
+    `diagram` is Mermaid without its fence, "" for none; `notices` are Markdown of our own templates. `revisions` are
+    those that were written, in the order in which they are run; `project` is where their Alembic is set up.
     """
 
     issue: int
@@ -37,9 +39,10 @@ class Report:
     proof: Proof | None
     tests_before: TestReport
     tests_after: TestReport | None
-    config: RepositoryConfig
     diagram: str = ""
     notices: tuple[str, ...] = ()
+    revisions: tuple[PlacedRevision, ...] = ()
+    project: AlembicProject | None = None
 
     def find_gate(self, name: str) -> GateResult | None:
         """The result of that gate."""

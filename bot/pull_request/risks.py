@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from bot.migration.proof import Proof
+from bot.pull_request.beside_traffic import BesideTraffic, read_beside_traffic
 from bot.schema.change import Action, Change, Kind
 from bot.schema.model import Check, Column, Enum, ForeignKey, Index, Other, Table
 from bot.schema.part_words import render_name, shorten_type
 from bot.spec.model import DataModel
 
 _VOLATILE = re.compile(r"\b(random|gen_random_uuid|uuid_generate_v\w+|uuidv\d|clock_timestamp|timeofday|nextval)\s*\(")
-_CONCURRENTLY = re.compile(r"\bINDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([^\s\"]+)", re.IGNORECASE)
 _TEXT = re.compile(r"character varying(?:\((\d+)\))?|text")
 _NUMERIC = re.compile(r"numeric(?:\((\d+),(\d+)\))?")
 
@@ -41,7 +41,7 @@ class Setting:
     existing: frozenset[str]
     table_renames: Mapping[str, str] = field(default_factory=dict)
     column_renames: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    built_concurrently: frozenset[str] = frozenset()
+    beside_traffic: BesideTraffic = field(default_factory=BesideTraffic)
 
     def is_new_name(self, table: str, column: str) -> bool:
         """Whether the column was there before, under another name."""
@@ -58,7 +58,7 @@ def find_risks(proof: Proof, data_model: DataModel) -> tuple[Risk, ...]:
 
 
 def read_setting(proof: Proof, data_model: DataModel) -> Setting:
-    """What the rules need: which tables were there, what the spec renames, what is built concurrently."""
+    """What the rules need: which tables were there, what the spec renames, what was done beside the traffic."""
     columns = {
         (table.name, column.was): column.name for table in data_model.tables for column in table.columns if column.was
     }
@@ -66,7 +66,7 @@ def read_setting(proof: Proof, data_model: DataModel) -> Setting:
         existing=frozenset(proof.rows),
         table_renames={table.was: table.name for table in data_model.tables if table.was},
         column_renames=columns,
-        built_concurrently=frozenset(_CONCURRENTLY.findall(proof.upgrade_sql)),
+        beside_traffic=read_beside_traffic(proof.upgrade_sql),
     )
 
 
@@ -125,7 +125,8 @@ def _add_column(change: Change, setting: Setting) -> Iterator[Risk]:
         return
     default = column.default or ""
     if column.identity or (column.generated and not column.virtual) or _VOLATILE.search(default):
-        yield _make("table_rewritten", change)
+        is_filled = _name_column(change) in setting.beside_traffic.filled
+        yield _make("rows_filled", change, default) if is_filled else _make("table_rewritten", change)
     elif not column.nullable and not default and not column.generated:
         yield _make("not_null_added", change)
     elif default:
@@ -143,34 +144,45 @@ def _alter_column(change: Change, setting: Setting) -> Iterator[Risk]:
         yield _make("collation_changed", change, f"{before.collation or 'default'} → {after.collation or 'default'}")
     elif before.type != after.type:
         kind = "type_widened" if is_widened(before.type, after.type) else "type_changed"
+        if _name_column(change) in setting.beside_traffic.swapped:
+            kind = "type_swapped"
         yield _make(kind, change, f"{shorten_type(before.type)} → {shorten_type(after.type)}")
     if after.generated and not after.virtual and (before.generated, before.virtual) != (after.generated, False):
         yield _make("table_rewritten", change)
     if after.nullable and not before.nullable:
         yield _make("null_allowed", change)
     elif before.nullable and not after.nullable and after.not_null_validated:
-        yield _make("not_null_set", change)
+        is_set = _name_column(change) in setting.beside_traffic.set
+        yield _make("not_null_validated" if is_set else "not_null_set", change)
 
 
 def _add_index(change: Change, setting: Setting) -> Iterator[Risk]:
     index = cast("Index", change.after)
     if index.unique:
-        yield _make("unique_added", change)
+        yield from _add_unique(change, setting)
     else:
-        is_concurrent = index.name in setting.built_concurrently
-        yield _make("index_added_concurrently" if is_concurrent else "index_added", change)
+        is_built = setting.beside_traffic.is_built(index.name)
+        yield _make("index_added_concurrently" if is_built else "index_added", change)
+
+
+def _add_unique(change: Change, setting: Setting) -> Iterator[Risk]:
+    yield _make("unique_built" if setting.beside_traffic.is_built(change.name) else "unique_added", change)
 
 
 def _drop_index(change: Change, setting: Setting) -> Iterator[Risk]:
     yield _make("constraint_dropped" if cast("Index", change.before).unique else "index_dropped", change)
 
 
-def _add_validated(kind: str) -> Rule:
-    """A constraint that is added NOT VALID scans nothing."""
+def _name_column(change: Change) -> tuple[str, str]:
+    return render_name(change.schema, change.table or ""), change.name
+
+
+def _add_validated(kind: str, beside_traffic: str) -> Rule:
+    """A constraint that stays NOT VALID scans nothing."""
 
     def rule(change: Change, setting: Setting) -> Iterator[Risk]:
         if cast("Check | ForeignKey", change.after).validated:
-            yield _make(kind, change)
+            yield _make(beside_traffic if setting.beside_traffic.is_validated(change.name) else kind, change)
 
     return rule
 
@@ -209,17 +221,17 @@ RULES: Mapping[tuple[Kind, Action], Rule] = {
     ("primary_key", "add"): _say("unique_added"),
     ("primary_key", "alter"): _say("unique_added"),
     ("primary_key", "drop"): _say("constraint_dropped"),
-    ("unique", "add"): _say("unique_added"),
-    ("unique", "alter"): _say("unique_added"),
+    ("unique", "add"): _add_unique,
+    ("unique", "alter"): _add_unique,
     ("unique", "drop"): _say("constraint_dropped"),
     ("exclusion", "add"): _say("exclusion_added"),
     ("exclusion", "alter"): _say("exclusion_added"),
     ("exclusion", "drop"): _say("constraint_dropped"),
-    ("check", "add"): _add_validated("check_added"),
-    ("check", "alter"): _add_validated("check_added"),
+    ("check", "add"): _add_validated("check_added", "check_validated"),
+    ("check", "alter"): _add_validated("check_added", "check_validated"),
     ("check", "drop"): _say("constraint_dropped"),
-    ("foreign_key", "add"): _add_validated("foreign_key_added"),
-    ("foreign_key", "alter"): _add_validated("foreign_key_added"),
+    ("foreign_key", "add"): _add_validated("foreign_key_added", "foreign_key_validated"),
+    ("foreign_key", "alter"): _add_validated("foreign_key_added", "foreign_key_validated"),
     ("foreign_key", "drop"): _say("constraint_dropped"),
     ("index", "add"): _add_index,
     ("index", "alter"): _add_index,

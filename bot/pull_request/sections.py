@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.gates.comparison import compare_tests
 from bot.gates.criteria import judge_criteria
-from bot.migration.proof import Proof
+from bot.migration.command_line import render_command
+from bot.migration.deploy_order import list_deploy_steps, needs_order
 from bot.pull_request.checklist import render_boxes
 from bot.pull_request.draft import is_draft
 from bot.pull_request.migration_summary import list_change_rows, list_written
@@ -68,6 +68,22 @@ def render_migration(report: Report, level: Level) -> str:
     )
 
 
+def render_deploy(report: Report, level: Level) -> str:
+    """Which revision is run when, and what to know of it; nothing when that is as ever."""
+    if not needs_order(report.revisions):
+        return ""
+    steps = [
+        (
+            step,
+            render_command(report.project, "upgrade", step.last),
+            render_command(report.project, "downgrade", step.below),
+        )
+        for step in list_deploy_steps(report.revisions)
+    ]
+    at_once = render_command(report.project, "upgrade", "head")
+    return _render("deploy", level, revisions=report.revisions, steps=steps, at_once=at_once)
+
+
 def render_tests(report: Report, level: Level) -> str:
     """The repository's tests before and after, and every gate."""
     after = report.tests_after
@@ -85,21 +101,13 @@ def render_rollback(report: Report, level: Level) -> str:
     proof = report.proof
     if proof is None:
         return _render("rollback", level, proof=None)
-    command = render_downgrade(report, proof)
+    command = render_command(report.project, "downgrade", proof.base_revision or "base")
     return _render("rollback", level, proof=proof, command=command, written=list_written(proof.changes))
 
 
 def render_steering(report: Report, level: Level) -> str:
     """How to have something else built, and who started this."""
     return _render("steering", level, report=report, base_commit=_shorten(report.base_commit))
-
-
-def render_downgrade(report: Report, proof: Proof) -> str:
-    """The command that takes the schema back; Alembic calls the state before the first revision `base`."""
-    alembic = report.config.alembic
-    options = ["-c", alembic.config] if alembic.config else []
-    options += ["-n", alembic.name] if alembic.name != "alembic" else []
-    return shlex.join(["alembic", *options, "downgrade", proof.base_revision or "base"])
 
 
 def _render(name: str, level: Level, **values: object) -> str:

@@ -19,7 +19,7 @@ def run(context: RunContext) -> dict[str, Any]:
         tree.path, context.spec, context.changes, base.schema, after, context.config, run.issue
     )
     schema = context.outputs["schema"]
-    notes = Changeset(notes=tuple(schema["revision"]["notes"]))
+    notes = Changeset(notes=tuple(note for revision in schema["revisions"] for note in revision["notes"]))
     changeset = merge([from_json(schema["changeset"]), notes, written, _write_spec(context)])
     return {"patch": tree.patch(), "changeset": to_json(changeset)}
 

@@ -8,15 +8,16 @@ from typing import Any
 from bot.implement import blueprint
 from bot.implement.changeset import to_json as changeset_to_json
 from bot.implement.errors import ImplementError
-from bot.migration import proof_codec
+from bot.migration import deploy_order, proof_codec
 from bot.migration.baseline import get_key
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.conventions import read_conventions
-from bot.migration.errors import MigrationError, NoModels
+from bot.migration.errors import CannotWrite, MigrationError, NoModels
 from bot.migration.proof import describe_changes, prove
 from bot.migration.renames import Rename
+from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.target import TargetError, build_target
-from bot.migration.write import CannotWrite, RevisionFile, RevisionWords, write_revision
+from bot.migration.write import write_revisions
 from bot.schema import codec
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
@@ -29,10 +30,10 @@ MAX_PURPOSE_LINES = 6
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `patch`, `target` (the schema), `revision`, `changeset`, `proof`, `proof_key` and `models`.
+    """Output: `patch`, `target` (the schema), `revisions`, `changeset`, `proof`, `proof_key` and `models`.
 
-    `proof_key` is the digest of all that the proof depends on; `models` says how the models differ from the target, a
-    line each.
+    `revisions` are in the order in which they are run; the proof is that of all of them together. `proof_key` is the
+    digest of all that the proof depends on; `models` says how the models differ from the target, a line each.
     """
     if context.spec.data_model.is_empty:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
@@ -42,14 +43,14 @@ def run(context: RunContext) -> dict[str, Any]:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
     context.reset_tree()
     changeset = _write_models(context, target)
-    revision = _write_revision(context, target, renames)
+    revisions = _write_revisions(context, target, renames)
     patch = context.tree.patch()  # before any code of the repository sees what was written
     proof = prove(context.bench.workspace, context.bench.runner, context.base, target)
     key = get_key(context.bench.workspace, context.bench.runner.project)
     return {
         "patch": patch,
         "target": codec.to_json(target),
-        "revision": {"path": str(revision.path), "id": revision.revision, "notes": list(revision.notes)},
+        "revisions": [deploy_order.to_json(deploy_order.place(revision)) for revision in revisions],
         "changeset": changeset,
         "proof": proof_codec.to_json(proof),
         "proof_key": key,
@@ -101,13 +102,13 @@ def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:
     return changeset_to_json(changeset)
 
 
-def _write_revision(context: RunContext, target: Schema, renames: Sequence[Rename]) -> RevisionFile:
+def _write_revisions(context: RunContext, target: Schema, renames: Sequence[Rename]) -> tuple[RevisionFile, ...]:
     tree, base, run = context.tree.path, context.base, context.run
-    conventions = read_conventions(tree, context.bench.runner.project, base.revision)
+    conventions = read_conventions(tree, context.bench.runner.project, base.revision, context.config)
     changes = material(diff(base.schema, target))
     words = RevisionWords(run.title, _read_purpose(context.spec, run.issue), tuple(describe(c) for c in changes))
     try:
-        revision = write_revision(
+        revisions = write_revisions(
             conventions,
             base.schema,
             target,
@@ -119,10 +120,11 @@ def _write_revision(context: RunContext, target: Schema, renames: Sequence[Renam
         )
     except CannotWrite as error:
         raise Failed("written_migration", message=str(error)) from error
-    path = tree / revision.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(revision.text, encoding="utf-8")
-    return revision
+    for revision in revisions:
+        path = tree / revision.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(revision.text, encoding="utf-8")
+    return revisions
 
 
 def _read_purpose(spec: Spec, issue: int) -> tuple[str, ...]:

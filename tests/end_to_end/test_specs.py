@@ -39,12 +39,41 @@ def test_the_branch_holds_one_commit_with_what_the_spec_asks_for(site: Site) -> 
     assert message.startswith("specwright[bot] ")
     assert re.search(rf"^Co-authored-by: {WRITER} <\d+\+{WRITER}@users\.noreply\.github\.com>$", message, re.MULTILINE)
     changed = repo.git("diff", "--name-only", "main", "FETCH_HEAD").splitlines()
-    (revision,) = [path for path in changed if path.startswith("migrations/versions/")]
     assert f"specs/{issue}-orders-returns-shipping-and-priority.yml" in changed
     assert "bookshop/models/order.py" in changed
-    text = repo.git("show", f"FETCH_HEAD:{revision}")
-    assert re.search(r"^down_revision\b.* = .e9a1f4427c83.$", text, re.MULTILINE)
-    assert "def downgrade()" in text
+    (check,) = site.playground.list_check_runs(repo.name, run.branch or "")
+    assert check["conclusion"] == "success"
+    paths = [path for path in changed if path.startswith("migrations/versions/")]
+    revisions = read_chain([repo.git("show", f"FETCH_HEAD:{path}") for path in paths], "e9a1f4427c83")
+    assert len(revisions) > 1
+    (pull,) = repo.list_pull_requests()
+    check_deploy_order(pull["body"], revisions)
+
+
+def read_chain(texts: list[str], base: str) -> list[str]:
+    """The revisions in their order, each on the one before it, the first on the base."""
+    below = {
+        re.findall(r"^down_revision\b.* = .(\w+).$", text, re.MULTILINE)[0]: re.findall(
+            r"^revision\b.* = .(\w+).$", text, re.MULTILINE
+        )[0]
+        for text in texts
+    }
+    chain = [base]
+    while chain[-1] in below:
+        chain.append(below[chain[-1]])
+    assert len(chain) == len(texts) + 1
+    return chain[1:]
+
+
+def check_deploy_order(body: str, revisions: list[str]) -> None:
+    """The commands lead over all revisions in their order, up and down; the change has something for each time."""
+    section = body.partition("## How to deploy")[2].partition("\n## ")[0]
+    phases = re.findall(r"^\| \*\*(\w+)\*\*.*`alembic upgrade (\w+)`.*`alembic downgrade (\w+)`", section, re.MULTILINE)
+    ends = [up for _, up, _ in phases]
+    assert [phase for phase, _, _ in phases] == ["Before", "With", "After"]
+    assert ends == sorted(ends, key=revisions.index)
+    assert ends[-1] == revisions[-1]
+    assert [down for _, _, down in phases] == ["e9a1f4427c83", *ends[:-1]]
 
 
 def test_a_gap_is_asked_about_and_the_answer_goes_on(site: Site) -> None:

@@ -50,6 +50,12 @@ COMBINED: dict[str, tuple[str, ...]] = {
         "index method",
         "trigger with function",
     ),
+    "type beside a trigger that goes with its function": (
+        "type integer to text",
+        "trigger dropped",
+        "function changed",
+        "drop table in another schema",
+    ),
     "rebuilt enum beside others": ("enum value removed", "type to text", "column with check and unique", "drop column"),
 }
 

@@ -1,14 +1,66 @@
+"""Repositories opened as the bot does, and a database that holds the base schema, copied for each test."""
+
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from bot.schema.model import Schema
+from bot.schema.snapshot import snapshot
 from bot.workspace.databases import ScratchServer
 from bot.workspace.environment import Environment
 from bot.workspace.sandbox import Sandbox
 from tests.migration.bench import Benches
+from tests.migration.changes import BASE
+from tests.migration.revisions import execute
+
+
+@dataclass(frozen=True)
+class BaseTemplate:
+    """The database to copy, and what stands in it."""
+
+    name: str
+    schema: Schema
+
+
+@pytest.fixture(scope="session")
+def base_template(postgres_url: str, postgres_admin: sa.Engine) -> BaseTemplate:
+    """Built once a session."""
+    name = f"base_{uuid.uuid4().hex}"
+    with postgres_admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine = sa.create_engine(sa.make_url(postgres_url).set(database=name))
+    with engine.begin() as connection:
+        execute(connection, BASE)
+        schema = snapshot(connection)
+    engine.dispose()
+    return BaseTemplate(name, schema)
+
+
+@pytest.fixture
+def base_database(
+    base_template: BaseTemplate, postgres_url: str, postgres_admin: sa.Engine
+) -> Iterator[Callable[[], sa.Engine]]:
+    """A factory of engines, each on a new database that holds the base and is dropped after the test."""
+    made: list[sa.Engine] = []
+
+    def make() -> sa.Engine:
+        name = f"t_{uuid.uuid4().hex}"
+        with postgres_admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {base_template.name}")
+        made.append(sa.create_engine(sa.make_url(postgres_url).set(database=name)))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.dispose()
+        with postgres_admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
 
 
 @pytest.fixture

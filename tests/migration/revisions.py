@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from bot.config import MigrationsConfig
 from bot.migration.conventions import RevisionConventions
 from bot.migration.renames import Rename
+from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.script_template import STOCK_TEMPLATE
-from bot.migration.write import RevisionFile, RevisionWords, write_revision
+from bot.migration.write import write_revisions
 from bot.schema.change import Change
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
@@ -29,7 +31,31 @@ with context.begin_transaction():
     context.run_migrations()
 """
 CREATED_AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-CONVENTIONS = RevisionConventions(directory=Path("versions"), template=STOCK_TEMPLATE)
+ONLINE = RevisionConventions(directory=Path("versions"), template=STOCK_TEMPLATE)
+PLAIN = replace(ONLINE, migrations=MigrationsConfig(online=False))
+POLICIES = {"online": ONLINE, "plain": PLAIN}
+
+
+@dataclass(frozen=True)
+class Written:
+    """The revisions of one change, in their order."""
+
+    files: tuple[RevisionFile, ...]
+
+    @property
+    def text(self) -> str:
+        """All of them, one after the other."""
+        return "\n\n".join(file.text for file in self.files)
+
+    @property
+    def code(self) -> list[str]:
+        """What they do."""
+        return [file.text.partition("def upgrade")[2] for file in self.files]
+
+    @property
+    def revision(self) -> str:
+        """The last one."""
+        return self.files[-1].revision
 
 
 @dataclass(frozen=True)
@@ -60,6 +86,31 @@ def take_pair(engine: sa.Engine, base: str, ddl: str, rows: str = "") -> Pair:
     return Pair(before, after)
 
 
+def take_change(engine: sa.Engine, before: Schema, ddl: str) -> Pair:
+    """As `take_pair`, in a database that holds the base already."""
+    with engine.connect() as connection:
+        execute(connection, ddl)
+        after = snapshot(connection)
+        connection.rollback()
+    return Pair(before, after)
+
+
+def write(
+    conventions: RevisionConventions,
+    pair: Pair,
+    renames: Sequence[Rename] = (),
+    message: str = "the change",
+    head: str | None = None,
+) -> Written:
+    """The revisions of the change, on no disk yet."""
+    words = RevisionWords(message)
+    return Written(
+        write_revisions(
+            conventions, pair.before, pair.after, words, down_revision=head, created_at=CREATED_AT, renames=renames
+        )
+    )
+
+
 class Project:
     """An Alembic project in a folder, whose revisions are written by us and run in this process."""
 
@@ -67,7 +118,7 @@ class Project:
         self,
         root: Path,
         engine: sa.Engine,
-        conventions: RevisionConventions = CONVENTIONS,
+        conventions: RevisionConventions = PLAIN,
         script_location: str = "",
     ) -> None:
         self.root, self.engine, self.conventions = root, engine, conventions
@@ -76,26 +127,23 @@ class Project:
         (self.scripts / "env.py").write_text(ENV)
         self.head: str | None = None
 
-    def write(self, pair: Pair, renames: Sequence[Rename] = (), message: str = "the change") -> RevisionFile:
-        """Write the next revision."""
-        written = write_revision(
-            self.conventions,
-            pair.before,
-            pair.after,
-            RevisionWords(message),
-            down_revision=self.head,
-            created_at=CREATED_AT,
-            renames=renames,
-        )
-        path = self.root / written.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(written.text)
+    def write(self, pair: Pair, renames: Sequence[Rename] = (), message: str = "the change") -> Written:
+        """Write the next revisions."""
+        written = write(self.conventions, pair, renames, message, self.head)
+        for file in written.files:
+            path = self.root / file.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file.text)
         return written
 
     def upgrade(self) -> Schema:
         """Run all that is to be run, and see where that led."""
         self._run(command.upgrade, "heads")
         return self.look()
+
+    def upgrade_to(self, revision: str) -> None:
+        """Run up to that revision."""
+        self._run(command.upgrade, revision)
 
     def downgrade(self, revision: str = "base") -> Schema:
         """Take back all revisions down to the one given."""
@@ -115,20 +163,22 @@ class Project:
             config.attributes["connection"] = connection
             run(config, revision)  # type: ignore[operator]
 
-    def stand_on(self, written: RevisionFile) -> None:
+    def stand_on(self, written: Written) -> None:
         """Let the next revision follow that one."""
         self.head = written.revision
 
 
-def prove(project: Project, pair: Pair, renames: Sequence[Rename] = (), message: str = "the change") -> RevisionFile:
-    """The law: up leads to the target, down to the start, and up again to the target. Returns the revision."""
-    below = project.head or "base"
+def prove(
+    project: Project, pair: Pair, renames: Sequence[Rename] = (), message: str = "the change", *, again: bool = True
+) -> Written:
+    """The law: up leads to the target, down to the start, and up `again` to the target. Returns the revisions."""
     written = project.write(pair, renames, message)
-    for name, run, wanted in (
+    below = written.files[0].down_revision or "base"
+    runs: list[tuple[str, Callable[[], Schema], Schema]] = [
         ("upgrade", project.upgrade, pair.after),
         ("downgrade", lambda: project.downgrade(below), pair.before),
-        ("second upgrade", project.upgrade, pair.after),
-    ):
+    ]
+    for name, run, wanted in [*runs, *([("second upgrade", project.upgrade, pair.after)] if again else [])]:
         try:
             found = run()
         except Exception as error:

@@ -52,7 +52,11 @@ def test_changes_of_tables_that_hold_data(fresh_database: Callable[[], sa.Engine
     assert renames == ()
     assert material(diff(before, after)) != ()
     written = prove(project, Pair(before, after), message="Orders: returns, shipping and priority")
-    assert written.notes == ()
-    assert re.fullmatch(
-        r"migrations/versions/2026_03_04_\w{12}_orders_returns_shipping_and_priority.py", str(written.path)
-    )
+    assert all(file.notes == () for file in written.files)
+    assert [file.phase for file in written.files] == ["before", "before", "with", "after"]
+    assert [file.blocking for file in written.files if file.blocking] == [
+        ("order_items.quantity becomes integer: the table is rewritten.",)  # a check stands on the column
+    ]
+    for number, file in enumerate(written.files, start=1):
+        name = rf"migrations/versions/2026_03_04_\w{{12}}_orders_returns_shipping_and_priority_{number}\.py"
+        assert re.fullmatch(name, str(file.path)), file.path

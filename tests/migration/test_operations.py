@@ -9,38 +9,56 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.migration.changes import BASE, COMBINED, SINGLE, combine
-from tests.migration.revisions import Pair, Project, execute, prove, take_pair
+from tests.migration.changes import COMBINED, SINGLE, combine
+from tests.migration.conftest import BaseTemplate
+from tests.migration.revisions import ONLINE, PLAIN, POLICIES, Pair, Project, execute, prove, take_change, write
 
 Fresh = Callable[[], sa.Engine]
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_single_change(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
-    engine = fresh_database()
-    project, pair = Project(tmp_path, engine), take_pair(engine, BASE, SINGLE[name])
+def test_single_change(name: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path) -> None:
+    engine = base_database()
+    project, pair = Project(tmp_path, engine), take_change(engine, base_template.schema, SINGLE[name])
     project.stand_on(prove(project, pair))
-    prove(project, Pair(pair.after, pair.before))  # what the change made is there now, so it can be unmade
+    prove(project, Pair(pair.after, pair.before), again=False)  # what the change made is there, so it can be unmade
 
 
+@pytest.mark.parametrize("name", SINGLE)
+def test_single_change_online(name: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path) -> None:
+    """Where the plain form is written anyway, the test above proves it."""
+    engine = base_database()
+    pair = take_change(engine, base_template.schema, SINGLE[name])
+    back = Pair(pair.after, pair.before)
+    if all(write(ONLINE, way).code == write(PLAIN, way).code for way in (pair, back)):
+        return
+    project = Project(tmp_path, engine, ONLINE)
+    project.stand_on(prove(project, pair))
+    prove(project, back, again=False)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("name", COMBINED)
-def test_combined_changes(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
-    engine = fresh_database()
-    prove(Project(tmp_path, engine), take_pair(engine, BASE, combine(name)))
+def test_combined_changes(
+    name: str, policy: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path
+) -> None:
+    engine = base_database()
+    pair = take_change(engine, base_template.schema, combine(name))
+    prove(Project(tmp_path, engine, POLICIES[policy]), pair)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_random_combinations(seed: int, fresh_database: Fresh, tmp_path: Path) -> None:
-    engine = fresh_database()
-    chosen = random.Random(seed).sample(sorted(SINGLE), 8)
-    with engine.begin() as connection:
-        execute(connection, BASE)
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("seed", range(24))
+def test_random_combinations(
+    seed: int, policy: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path
+) -> None:
+    engine = base_database()
     ddl = ""
-    for name in chosen:
+    for name in random.Random(seed).sample(sorted(SINGLE), 8):
         ddl = f"{ddl}\n{SINGLE[name]}" if fits(engine, f"{ddl}\n{SINGLE[name]}") else ddl
-    project, pair = Project(tmp_path, engine), take_pair(engine, "", ddl)
+    project, pair = Project(tmp_path, engine, POLICIES[policy]), take_change(engine, base_template.schema, ddl)
     project.stand_on(prove(project, pair))
-    prove(project, Pair(pair.after, pair.before))
+    prove(project, Pair(pair.after, pair.before), again=False)
 
 
 def fits(engine: sa.Engine, ddl: str) -> bool:

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 
 from bot.config import RepositoryConfig
 from bot.migration.conventions import RevisionConventions, read_conventions
+from bot.migration.errors import CannotWrite
 from bot.migration.project import find_project
 from bot.migration.python_layout import UnexpectedSource, lay_out, quote_string
+from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.script_template import STOCK_TEMPLATE, UnknownTemplate, render_template
-from bot.migration.write import CannotWrite, RevisionFile, RevisionWords, write_revision
+from bot.migration.write import write_revisions
 from bot.schema.model import Column, Enum, PrimaryKey, Schema, Table
 from tests.migration.changes import BASE, SINGLE
 from tests.migration.projects import plain_project, revision
@@ -44,7 +46,8 @@ def write(conventions: RevisionConventions = STOCK, after: Schema = AFTER, **opt
     words = {key: options.pop(key) for key in ("message", "purpose", "impact") if key in options}
     arguments: dict[str, object] = {"down_revision": "abc123", "created_at": CREATED_AT, **options}
     words_value = RevisionWords(**{"message": "Add notes", **words})  # type: ignore[arg-type]
-    return write_revision(conventions, BEFORE, after, words_value, **arguments)  # type: ignore[arg-type]
+    (written,) = write_revisions(conventions, BEFORE, after, words_value, **arguments)  # type: ignore[arg-type]
+    return written
 
 
 def test_whole_file() -> None:
@@ -116,6 +119,22 @@ def test_file_name_as_alembic_makes_it(template: str) -> None:
     written = write(replace(STOCK, file_template=template, truncate_slug_length=16), message="Add a very-long, name!")
     name = FILE_NAMES[template].format(rev=written.revision)
     assert written.path == Path("migrations/versions") / name
+
+
+@pytest.mark.parametrize("message", ["Drop it", "A title of many words, more than any file name takes"])
+def test_parts_of_one_change_have_names_of_their_own(message: str) -> None:
+    """Also where the template has no id, and where the title is cut."""
+    old = replace(NOTES, columns=(*NOTES.columns, Column("gone", "text", nullable=False)))
+    conventions = replace(STOCK, file_template="%(year)d_%(slug)s", truncate_slug_length=20)
+    start, words = replace(BEFORE, tables=(old,)), RevisionWords(message)
+    first, second = write_revisions(conventions, start, AFTER, words, down_revision=None, created_at=CREATED_AT)
+    assert second.down_revision == first.revision
+    assert [file.path.stem[-2:] for file in (first, second)] == ["_1", "_2"]
+    assert all(len(file.path.stem) <= 25 for file in (first, second))
+    assert f"{message} (1 of 2)" in first.text
+    with pytest.raises(CannotWrite, match="file_template"):
+        clash = replace(conventions, file_template="%(year)d")
+        write_revisions(clash, start, AFTER, words, down_revision=None, created_at=CREATED_AT)
 
 
 @pytest.mark.parametrize("template", ["../../%(rev)s", "/tmp/%(rev)s", "%(rev)999999999s", "%(user)s", "x;%(rev)s"])
@@ -230,12 +249,12 @@ def test_nothing_to_do_gives_functions_that_pass() -> None:
     assert written.text.count("    pass\n") == 2
 
 
-def test_other_dialects_are_refused() -> None:
+def test_another_dialect_than_before_is_refused() -> None:
     with pytest.raises(CannotWrite):
-        write_revision(
+        write_revisions(
             STOCK,
             Schema("sqlite"),
-            Schema("sqlite"),
+            Schema("postgresql"),
             RevisionWords("x"),
             down_revision=None,
             created_at=CREATED_AT,
@@ -246,7 +265,7 @@ def test_partitioning_of_a_table_that_stands_is_refused() -> None:
     split = replace(AFTER, tables=(replace(NOTES, partition="PARTITION BY RANGE (id)"),))
     words = RevisionWords("x")
     with pytest.raises(CannotWrite, match="table notes"):
-        write_revision(STOCK, AFTER, split, words, down_revision=None, created_at=CREATED_AT)
+        write_revisions(STOCK, AFTER, split, words, down_revision=None, created_at=CREATED_AT)
 
 
 @pytest.mark.parametrize("name", ["table of every kind of default", "many to many", "index expression", "function"])
@@ -255,7 +274,13 @@ def test_layout_is_that_of_ruff(name: str, fresh_database: Fresh, tmp_path: Path
     pair = take_pair(engine, BASE, SINGLE[name])
     project = Project(tmp_path, engine, replace(STOCK, directory=Path("versions"), template=BOOKSHOP_TEMPLATE))
     written = project.write(pair)
-    command = [Path(sys.executable).with_name("ruff"), "format", "--diff", "--isolated", tmp_path / written.path]
+    command = [
+        Path(sys.executable).with_name("ruff"),
+        "format",
+        "--diff",
+        "--isolated",
+        tmp_path / written.files[0].path,
+    ]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from bot.config import AlembicConfig, RepositoryConfig
 from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset, CriterionEvidence
 from bot.migration.contents import Loss
+from bot.migration.deploy_order import PlacedRevision
+from bot.migration.project import AlembicProject
 from bot.migration.proof import Proof, ProofStep
 from bot.pull_request.report import Report
 from bot.schema.diagram import render_diagram
@@ -80,7 +83,6 @@ def make_report(title: str, spec: Spec, target: Schema | None, **changes: object
         proof=None,
         tests_before=make_tests(*OLD_TESTS),
         tests_after=make_tests(*OLD_TESTS),
-        config=RepositoryConfig(),
         diagram=diagram,
     )
     return replace(report, **changes)  # type: ignore[arg-type]  # fields of a report
@@ -139,6 +141,27 @@ def make_draft() -> Report:
     )
 
 
+def make_staged() -> Report:
+    """As the draft, but written online: several revisions, one that blocks, one that cannot give everything back."""
+    report = make_draft()
+    assert report.proof is not None
+    ids = ("3f1c9a7e5b20", "8d0e4b1f6a33", "a7b2c9d01e44", "c5d6e7f80912")
+    below = ("e9a1f4427c83", *ids)
+    places: tuple[dict[str, Any], ...] = (
+        {"phase": "before", "lossy": ("rows that have come to be 'returned' (order_status) stop the downgrade.",)},
+        {"phase": "before"},
+        {"phase": "with", "blocking": ("orders.code becomes bigint: the table is rewritten.",)},
+        {"phase": "after", "lossy": ("the values of orders.legacy_code go with the column.",)},
+    )
+    revisions = (
+        PlacedRevision(revision, down, f"migrations/versions/{revision}.py", **place)
+        for revision, down, place in zip(ids, below, places, strict=False)
+    )
+    folder = Path("back end")
+    project = AlembicProject(folder / "alembic.ini", "alembic", folder, folder / "m", (folder / "m" / "versions",))
+    return replace(report, revisions=tuple(revisions), project=project, proof=replace(report.proof, revisions=ids))
+
+
 def make_ready() -> Report:
     """A new table, everything done."""
     criterion = Criterion("AC-1", "A customer has at most one loyalty account.", 5)
@@ -164,7 +187,7 @@ def make_ready() -> Report:
         ),
         proof=make_proof(LOYALTY, "CREATE TABLE loyalty_accounts ();", "DROP TABLE loyalty_accounts;"),
         tests_after=make_tests(*OLD_TESTS, (test, "passed")),
-        config=RepositoryConfig(alembic=AlembicConfig(config="db/alembic.ini", name="shop")),
+        project=AlembicProject(Path("db/alembic.ini"), "shop", Path(), Path("db"), (Path("db/versions"),)),
     )
 
 

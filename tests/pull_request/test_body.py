@@ -32,6 +32,7 @@ HEADINGS = [
     "How to roll back",
     "How to go on from here",
 ]
+HEADINGS_STAGED = [*HEADINGS[:2], "How to deploy", *HEADINGS[2:]]
 HOSTILE = "x </details> @everyone ``` #777 | <!-- specwright:status -->\n## [a](http://b.c) \u202e~~~ closes #778"
 
 
@@ -75,6 +76,7 @@ def make_hostile() -> Report:
 CASES: dict[str, Callable[[], Report]] = {
     "draft": reports.make_draft,
     "ready": reports.make_ready,
+    "staged": reports.make_staged,
     "lossy": reports.make_lossy,
     "unproved": reports.make_unproved,
     "without_database": reports.make_without_database,
@@ -102,8 +104,9 @@ def test_golden(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_sections_stand_in_their_order(name: str) -> None:
-    body = render_body(CASES[name]())
-    assert list_headings(body) == HEADINGS
+    report = CASES[name]()
+    body = render_body(report)
+    assert list_headings(body) == (HEADINGS_STAGED if report.revisions else HEADINGS)
     check_structure(body)
 
 
@@ -158,7 +161,7 @@ def test_long_lists_end_in_how_many_more() -> None:
 
 
 def test_a_section_that_is_still_too_long_says_that_it_is_missing() -> None:
-    report = replace(reports.make_ready(), notices=("n" * 70_000,))
+    report = replace(reports.make_staged(), notices=("n" * 70_000,))
     body = render_body(report)
     check_structure(body)
     assert body.count("is left out, as GitHub takes at most") == len(SECTIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,19 @@ from bot.schema.model import Column, Schema, Table
 from bot.spec.model import DataModel
 from bot.words.loader import TEMPLATES
 from tests.pull_request import reports
-from tests.pull_request.risk_cases import CASES, NO_MODEL, TABLE, as_schema, with_columns
+from tests.pull_request.risk_cases import (
+    CASES,
+    CHECK,
+    FOREIGN,
+    ID,
+    NO_MODEL,
+    NOTE,
+    OTHER,
+    TABLE,
+    UNIQUE,
+    as_schema,
+    with_columns,
+)
 from tests.pull_request.schemas import make_index, make_schema
 from tests.words.golden import check_golden
 
@@ -47,6 +59,38 @@ def test_an_index_that_is_built_concurrently_blocks_nothing() -> None:
         assert risk.kind == "index_added_concurrently"
 
 
+WITH_PARTS = replace(
+    TABLE,
+    columns=(ID, replace(NOTE, nullable=False, type="jsonb"), Column("token", "uuid", default="gen_random_uuid()")),
+    checks=(CHECK,),
+    foreign_keys=(FOREIGN,),
+    uniques=(UNIQUE,),
+)
+# What is run, and the risks of the same change that it makes others of.
+BESIDE_TRAFFIC: Mapping[str, tuple[str, str]] = {
+    "CREATE UNIQUE INDEX CONCURRENTLY uq_t_new ON t (note);": ("unique_added", "unique_built"),
+    "ALTER TABLE t VALIDATE CONSTRAINT ck_t;": ("check_added", "check_validated"),
+    'ALTER TABLE "t" VALIDATE CONSTRAINT "fk_t_o";': ("foreign_key_added", "foreign_key_validated"),
+    """ALTER TABLE t ADD CONSTRAINT ck_set CHECK (note IS NOT NULL) NOT VALID;
+    ALTER TABLE t VALIDATE CONSTRAINT ck_set;""": ("not_null_set", "not_null_validated"),
+    "UPDATE public.t SET token = DEFAULT WHERE (token IS NULL)\n AND ctid >= '(0,0)';": (
+        "table_rewritten",
+        "rows_filled",
+    ),
+    """UPDATE t SET note_new = note::jsonb WHERE (note IS NOT NULL) AND ctid >= '(0,0)';
+    ALTER TABLE t RENAME note TO note_old; ALTER TABLE t RENAME note_new TO note;""": ("type_changed", "type_swapped"),
+}
+
+
+@pytest.mark.parametrize("sql", BESIDE_TRAFFIC, ids=[after for _, after in BESIDE_TRAFFIC.values()])
+def test_what_is_done_beside_the_traffic_has_nobody_wait(sql: str) -> None:
+    before, after = make_schema(TABLE, OTHER), make_schema(WITH_PARTS, OTHER)
+    plain, beside = ([risk.kind for risk in find(before, after, upgrade_sql=text)] for text in ("", sql))
+    was, now = BESIDE_TRAFFIC[sql]
+    assert beside == [now if kind == was else kind for kind in plain]
+    assert now in beside
+
+
 @pytest.mark.parametrize(
     ("before", "after", "widened"),
     [
@@ -70,7 +114,7 @@ def test_widened_types(before: str, after: str, widened: bool) -> None:
 
 def list_risk_boxes() -> dict[str, tuple[str, ...]]:
     """The boxes of each case, by kind of its risk."""
-    boxes: dict[str, tuple[str, ...]] = {"index_added_concurrently": ()}
+    boxes: dict[str, tuple[str, ...]] = {"index_added_concurrently": (), **list_boxes_beside_traffic()}
     for _, before, after, model, risks in CASES:
         proof = reports.make_proof(as_schema(after), "", "", changes=diff(as_schema(before), as_schema(after)))
         proof = replace(proof, rows={table.name: 1 for table in as_schema(before).tables})
@@ -79,6 +123,14 @@ def list_risk_boxes() -> dict[str, tuple[str, ...]]:
         for risk in risks:
             boxes.setdefault(risk.kind, render_boxes(report))
     return boxes
+
+
+def list_boxes_beside_traffic() -> dict[str, tuple[str, ...]]:
+    before, after = make_schema(TABLE, OTHER), make_schema(WITH_PARTS, OTHER)
+    proof = reports.make_proof(after, "\n".join(BESIDE_TRAFFIC), "", changes=diff(before, after), rows={"t": 1, "o": 1})
+    kinds = [risk.kind for risk in find_risks(proof, NO_MODEL)]
+    boxes = render_boxes(replace(reports.make_ready(), proof=proof))
+    return {kind: (box,) for kind, box in zip(kinds, boxes, strict=True)}
 
 
 def list_other_boxes() -> dict[str, tuple[str, ...]]:
@@ -118,6 +170,7 @@ def test_every_box_has_a_golden_text() -> None:
 def test_every_risk_is_told_in_the_summary() -> None:
     """A kind that the table of the summary does not know would break the rendering of a body."""
     kinds = {risk.kind for case in CASES for risk in case[4]} | {"index_added_concurrently"}
+    kinds |= {kind for _, kind in BESIDE_TRAFFIC.values()}
     source = (TEMPLATES / "pull_request" / "migration.md").read_text(encoding="utf-8")
     assert kinds == set(re.findall(r'^  "(\w+)":', source, re.MULTILINE))
 

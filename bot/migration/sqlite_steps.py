@@ -1,0 +1,200 @@
+"""Steps for SQLite, which can add, rename and drop, and for everything else copies the table (Alembic's batch mode).
+
+https://www.sqlite.org/lang_altertable.html#otheralter and https://alembic.sqlalchemy.org/en/latest/batch.html. The new
+table is stated whole (`copy_from`), so that constraints without a name, which nothing could be said of, come out right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from alembic.operations import ops
+
+from bot.migration.elements import build_check, build_column, build_foreign_key, build_primary_key, build_unique
+from bot.migration.rebuilds import pair_tables
+from bot.migration.renames import Rename, apply_renames
+from bot.migration.sql_text import find_words, quote_name
+from bot.migration.steps import BatchTable, RenameTable, Step, final_name, sql
+from bot.migration.table_steps import sort_by_reference
+from bot.schema.model import Column, Index, PrimaryKey, Schema, Table, View
+
+_CONSTANT = re.compile(r"'(?:[^']|'')*'|[+-]?\d[\w.]*|NULL|TRUE|FALSE", re.IGNORECASE)
+_TABLE_OPTIONS: dict[str, tuple[str, bool]] = {
+    "STRICT": ("sqlite_strict", True),
+    "WITHOUT ROWID": ("sqlite_with_rowid", False),
+}
+
+
+def plan_sqlite_steps(
+    before: Schema, after: Schema, renames: Sequence[Rename] = (), *, reverting: bool = False
+) -> tuple[Step, ...]:
+    """The steps that lead from `before` to `after`, of two snapshots of SQLite databases. See `plan_steps`."""
+    known = [rename for rename in renames if rename.kind in ("table", "column")]
+    old = apply_renames(before, known)
+    return tuple(_list_steps(before, old, after, known, reverting=reverting))
+
+
+def _list_steps(
+    before: Schema, old: Schema, new: Schema, renames: Sequence[Rename], *, reverting: bool
+) -> Iterator[Step]:
+    pairs = [(was, now) for was, now in pair_tables(old, new) if was != now]
+    gone = [table for table in old.tables if new.find_table(table.name) is None]
+    born = [table for table in new.tables if old.find_table(table.name) is None]
+    # A copy takes the name of a table away for a moment, at which SQLite refuses every view and trigger that has it.
+    is_deep = bool(gone or renames) or any(_needs_copy(was, now) for was, now in pairs)
+    views = [view for view in before.views if is_deep or view not in new.views]
+    wanted = [trigger for table in new.tables for trigger in table.triggers]
+    triggers = [trigger for table in before.tables for trigger in table.triggers if is_deep or trigger not in wanted]
+    yield from (sql(f"DROP TRIGGER {quote_name(trigger.name)}") for trigger in triggers)
+    yield from (sql(f"DROP VIEW {quote_name(view.name)}") for view in reversed(_sort_views(views)))
+    yield from map(_rename, renames)
+    yield from (Step(ops.DropTableOp(table.name)) for table in reversed(sort_by_reference(gone)))
+    for table in sort_by_reference(born):
+        yield _create_table(table, new)
+        yield from (_create_index(table, index) for index in table.indexes)
+    for was, now in pairs:
+        yield from _change_table(was, now, new, reverting=reverting)
+    staying = {view.name for view in before.views} - {view.name for view in views}
+    yield from (sql(view.definition) for view in _sort_views(view for view in new.views if view.name not in staying))
+    kept = {trigger.name for table in before.tables for trigger in table.triggers} - {item.name for item in triggers}
+    yield from (sql(trigger.definition) for trigger in wanted if trigger.name not in kept)
+
+
+def _sort_views(views: Iterable[View]) -> list[View]:
+    """Those that others select from first."""
+    rest, done = sorted(views, key=lambda view: view.name), list[View]()
+    while rest:
+        free = [
+            view
+            for view in rest
+            if not any(other.name in find_words(view.definition) for other in rest if other is not view)
+        ]
+        for view in free or rest[:1]:
+            done.append(view)
+            rest.remove(view)
+    return done
+
+
+def _rename(rename: Rename) -> Step:
+    if rename.kind == "table":
+        return Step(RenameTable(rename.before, rename.after))
+    table = rename.table or ""
+    text = f"ALTER TABLE {quote_name(table)} RENAME COLUMN {quote_name(rename.before)} TO {quote_name(rename.after)}"
+    return sql(text)
+
+
+def _change_table(was: Table, now: Table, schema: Schema, *, reverting: bool) -> Iterator[Step]:
+    if not _needs_copy(was, now):
+        known = {column.name for column in was.columns}
+        yield from (_drop_index(now, index) for index in was.indexes if index not in now.indexes)
+        yield from (_add_column(now, column, schema) for column in now.columns if column.name not in known)
+        yield from (_create_index(now, index) for index in now.indexes if index not in was.indexes)
+        return
+    yield from _prepare_columns(was, now, schema, reverting=reverting)
+    # Alembic would copy computed columns, too, which have no values of their own.
+    stored = replace(now, columns=tuple(column for column in now.columns if column.generated is None))
+    added = [_add_column_op(now, column, schema) for column in now.columns if column.generated is not None]
+    yield Step(BatchTable(_create_table(stored, schema).operation, _table_options(now), added))
+    yield from (_create_index(now, index) for index in now.indexes)
+
+
+def _needs_copy(was: Table, now: Table) -> bool:
+    known = {column.name for column in was.columns}
+    added = [column for column in now.columns if column.name not in known]
+    kept = tuple(column for column in now.columns if column.name in known)
+    rest = replace(was, indexes=now.indexes, triggers=now.triggers, columns=kept)
+    return kept != was.columns or rest != replace(now, columns=kept) or not all(map(_can_be_added, added))
+
+
+def _can_be_added(column: Column) -> bool:
+    """What ALTER TABLE ADD COLUMN takes: https://www.sqlite.org/lang_altertable.html#altertabaddcol."""
+    is_constant = column.default is None or _CONSTANT.fullmatch(column.default) is not None
+    has_value = column.nullable or (column.default is not None and column.default.upper() != "NULL")
+    return is_constant and has_value and column.generated is None
+
+
+def _prepare_columns(was: Table, now: Table, schema: Schema, *, reverting: bool) -> Iterator[Step]:
+    """New columns are there before the copy, with the values that they get: it can only copy what is there."""
+    known = {column.name: column for column in was.columns}
+    for column in now.columns:
+        stood = known.get(column.name)
+        value = _find_value(now, column, reverting=reverting)
+        if column.generated is not None:
+            continue
+        if stood is None or stood.generated is not None:
+            if stood is not None:
+                yield Step(ops.DropColumnOp(now.name, column.name))
+            yield _add_column(now, replace(column, nullable=True, default=None), schema)
+        if value is not None and (stood is None or (stood.nullable and not column.nullable)):
+            name, table = quote_name(column.name), quote_name(now.name)
+            note = "" if column.default is not None else f"The values of {column.name} are gone: a placeholder."
+            yield sql(f"UPDATE {table} SET {name} = {value} WHERE {name} IS NULL", note)  # noqa: S608 (quoted)
+
+
+def _find_value(table: Table, column: Column, *, reverting: bool) -> str | None:
+    if column.default is not None:
+        return column.default if _CONSTANT.fullmatch(column.default) else f"({column.default})"
+    if column.nullable or not reverting:
+        return None
+    keys = [unique.columns for unique in table.uniques] + ([table.primary_key.columns] if table.primary_key else [])
+    if any(column.name in key for key in keys):
+        return "rowid"
+    for key in table.foreign_keys:
+        if column.name in key.columns:
+            referred = quote_name(key.referred_columns[key.columns.index(column.name)])
+            return f"(SELECT min({referred}) FROM {quote_name(key.referred_table)})"  # noqa: S608 (names are quoted)
+    # https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+    return "''" if re.search("CHAR|CLOB|TEXT", column.type) else "0"
+
+
+def _create_table(table: Table, schema: Schema) -> Step:
+    alone = table.primary_key.columns if table.primary_key and len(table.primary_key.columns) == 1 else ()
+    parts: list[Any] = [
+        build_column(
+            replace(column, identity=None),
+            schema,
+            table=table,
+            is_serial=(column.name,) == alone and not column.default,
+        )
+        for column in table.columns
+    ]
+    parts += [build_primary_key(key) for key in _given(table.primary_key)]
+    parts += [build_unique(unique) for unique in table.uniques]
+    parts += [build_check(check) for check in table.checks]
+    parts += [build_foreign_key(replace(key, referred_schema="public")) for key in table.foreign_keys]
+    return Step(ops.CreateTableOp(table.name, parts, **_table_options(table)))
+
+
+def _table_options(table: Table) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if any(column.identity is not None for column in table.columns):
+        options["sqlite_autoincrement"] = True
+    options.update(_TABLE_OPTIONS[option] for option in table.options if option in _TABLE_OPTIONS)
+    return options
+
+
+def _create_index(table: Table, index: Index) -> Step:
+    columns = [key.column for key in index.keys if key.column]
+    is_plain = len(columns) == len(index.keys) and not any(key.descending or key.collation for key in index.keys)
+    if not is_plain or index.predicate is not None:
+        return sql(index.definition)
+    return Step(ops.CreateIndexOp(final_name(index.name), table.name, columns, unique=index.unique))
+
+
+def _drop_index(table: Table, index: Index) -> Step:
+    return Step(ops.DropIndexOp(final_name(index.name), table_name=table.name))
+
+
+def _add_column(table: Table, column: Column, schema: Schema) -> Step:
+    return Step(_add_column_op(table, column, schema))
+
+
+def _add_column_op(table: Table, column: Column, schema: Schema) -> ops.AddColumnOp:
+    return ops.AddColumnOp(table.name, build_column(replace(column, identity=None), schema))
+
+
+def _given(key: PrimaryKey | None) -> list[PrimaryKey]:
+    return [] if key is None else [key]
