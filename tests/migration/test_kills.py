@@ -16,6 +16,7 @@ from bot.workspace.environment import Environment
 from bot.workspace.sandbox import Sandbox
 from tests.migration.bench import Benches
 from tests.migration.projects import revision
+from tests.migration.test_alembic_runner import ASYNC_ENV
 from tests.migration.test_proof import ADD, TAKE, Shop
 
 
@@ -81,7 +82,7 @@ CASES = {
         says='column "note" of relation "customers" already exists',
     ),
     "a second attempt that leads elsewhere": Case(
-        alone("op.execute('ALTER TABLE customers ADD CHECK (points >= 0)')"),
+        alone("op.execute('ALTER TABLE customers ADD CHECK (points IS NOT NULL)')"),
         "op.execute('ALTER TABLE customers DROP CONSTRAINT customers_points_check')",
         (("upgrade", 1, "stuck"), ("downgrade", 1, "nothing happened")),
         2,
@@ -121,6 +122,16 @@ def test_each_transaction_of_several_revisions_is_a_place(benches: Benches) -> N
     assert [statement.transaction for statement in proof.upgrade.statements] == [1, 2]
     assert list_outcomes(proof) == ["nothing happened", "finished again", "nothing happened", "finished again"]
     assert proof.ok
+
+
+def test_an_asynchronous_env_is_observed_and_ended_too(benches: Benches) -> None:
+    bench = benches.open({"migrations/env.py": ASYNC_ENV})
+    base = bench.ensure_base()
+    bench.write({"migrations/versions/a3.py": revision("a3", "a2", ADD + "\n" + alone(INDEX), "pass")})
+    proof = bench.prove(base)
+    assert [lock.mode for lock in proof.upgrade.locks] == ["AccessExclusiveLock", "ShareUpdateExclusiveLock"]
+    bench.write({"migrations/versions/a3.py": revision("a3", "a2", alone(INDEX), "op.drop_index('ix')")})
+    assert list_outcomes(bench.prove(base)) == ["finished again", "nothing happened"]
 
 
 def test_more_places_than_there_is_time_for_are_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
