@@ -13,11 +13,14 @@ from typing import Any, Literal
 from bot.migration import driver
 from bot.migration.answers import read_answer
 from bot.migration.project import AlembicProject
+from bot.migration.seen import Seen, read_seen
 from bot.migration.url_variables import find_url_variables
 from bot.workspace.databases import Database
 from bot.workspace.workspace import Workspace
 
 URL_VARIABLE = "SPECWRIGHT_DATABASE_URL"
+URLS_VARIABLE = "SPECWRIGHT_DATABASE_URLS"
+Direction = Literal["upgrade", "downgrade"]
 _MAIN = "from specwright_driver.main import main\n\nmain()\n"
 
 
@@ -43,11 +46,12 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class RanStatement:
-    """A statement that a revision sent; `seconds` is what the server took for it."""
+    """A statement that a revision sent; `seconds` is what the server took for it, `seen` what it did."""
 
     sql: str
     revision: str
     seconds: float
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,25 @@ class Ran:
     version_table: tuple[str | None, str]
     duration_seconds: float
     output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A way up or down to `revision` (None: to before the first), ended by force after that many statements or not."""
+
+    database: Database
+    direction: Direction
+    revision: str | None
+    end_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """How an attempt went; `is_ended` tells whether its session was ended by force on the way."""
+
+    ok: bool
+    error: str
+    is_ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +109,29 @@ class AlembicRunner:
         """The heads of the history, none when there is no revision."""
         return self.history().heads
 
-    def upgrade(self, database: Database, revision: str = "heads") -> Ran:
-        """Upgrade `database` to `revision`. Raises `MigrationFailed`, or `MigrationSetupError` for a wrong set-up."""
-        return self._read_ran(self._ask("upgrade", database, revision=revision, capture=True))
+    def upgrade(self, database: Database, revision: str = "heads", *, observe: bool = False) -> Ran:
+        """Upgrade `database` to `revision`. Raises `MigrationFailed`, or `MigrationSetupError` for a wrong set-up.
 
-    def downgrade(self, database: Database, revision: str | None) -> Ran:
-        """Downgrade `database` to `revision` (None: to before the first). Raises as `upgrade` does."""
-        return self._read_ran(self._ask("downgrade", database, revision=revision or "base", capture=True))
+        With `observe`, each statement tells what it did (on Postgres).
+        """
+        return self._read_ran(self._ask("upgrade", database, revision=revision, capture=True, observe=observe))
 
-    def sql(
-        self, database: Database, direction: Literal["upgrade", "downgrade"], start: str | None, end: str | None
-    ) -> str:
+    def downgrade(self, database: Database, revision: str | None, *, observe: bool = False) -> Ran:
+        """Downgrade `database` to `revision` (None: to before the first). Raises and observes as `upgrade` does."""
+        revision = revision or "base"
+        return self._read_ran(self._ask("downgrade", database, revision=revision, capture=True, observe=observe))
+
+    def attempt(self, attempts: Sequence[Attempt]) -> tuple[Attempted, ...]:
+        """Each in a database of its own, one after the other in one sandbox. Raises only when none could begin."""
+        wanted = [
+            {"way": item.direction, "revision": item.revision or "base", "end_after": item.end_after, "capture": True}
+            for item in attempts
+        ]
+        urls = json.dumps([item.database.url("postgresql") for item in attempts])
+        answer = self._ask("attempts", attempts[0].database, {URLS_VARIABLE: urls}, attempts=wanted)
+        return tuple(Attempted(bool(i["ok"]), str(i["error"]), bool(i["is_ended"])) for i in answer["attempts"])
+
+    def sql(self, database: Database, direction: Direction, start: str | None, end: str | None) -> str:
         """What `alembic upgrade START:END --sql` prints (or downgrade), without touching the database.
 
         Not every revision can do so (one that reads rows cannot): then `MigrationFailed`.
@@ -116,7 +151,9 @@ class AlembicRunner:
     def _url_variables(self) -> Mapping[str, str]:
         return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
 
-    def _ask(self, action: str, database: Database | None, **arguments: Any) -> dict[str, Any]:
+    def _ask(
+        self, action: str, database: Database | None, env: Mapping[str, str] | None = None, **arguments: Any
+    ) -> dict[str, Any]:
         tree = self.workspace.tree.path
         config_file = tree / self.project.config_file
         request = {
@@ -129,7 +166,8 @@ class AlembicRunner:
             "url_variables": dict(self._url_variables),
             **arguments,
         }
-        env = {} if database is None else {URL_VARIABLE: database.url("postgresql")}
+        if env is None:
+            env = {} if database is None else {URL_VARIABLE: database.url("postgresql")}
         folder = self._install_driver()
         argv = [str(self.workspace.environment.python), str(folder), json.dumps(request)]
         return read_answer(action, self.workspace.run(argv, database, env=env, readable=[folder]))
@@ -157,7 +195,12 @@ class AlembicRunner:
 
     def _read_ran(self, answer: dict[str, Any]) -> Ran:
         schema, name = answer["version_table"]
-        statements = (RanStatement(item["sql"], item["revision"], item["seconds"]) for item in answer["statements"])
+        items = answer["statements"]
+        seen = read_seen(item["seen"] for item in items)
+        statements = (
+            RanStatement(item["sql"], item["revision"], item["seconds"], what)
+            for item, what in zip(items, seen, strict=True)
+        )
         return Ran(
             revisions=tuple(answer["done"]),
             statements=tuple(statements),

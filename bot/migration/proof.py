@@ -5,74 +5,39 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from bot.migration.alembic_runner import AlembicRunner, Ran, RanStatement
+from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base
-from bot.migration.bookkeeping import take_snapshot
-from bot.migration.contents import Contents, Loss, Name, find_losses, read_contents, select_known
+from bot.migration.contents import Contents, Name, find_losses, read_contents, select_known
 from bot.migration.errors import MigrationError
-from bot.migration.rows import Filling, fill
+from bot.migration.kills import Course, State, prove_kills, read_state
+from bot.migration.proof_result import Proof, ProofStep
+from bot.migration.proof_words import (
+    check_same,
+    describe_changes,
+    describe_difference,
+    describe_filling,
+    describe_kills,
+    describe_losses,
+    describe_ran,
+    is_stated,
+    render_sql,
+)
+from bot.migration.rows import fill
+from bot.migration.way import display, make_way
 from bot.schema.change import Change
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
-from bot.schema.summary import describe
-from bot.workspace.databases import Database
+from bot.workspace.databases import Database, ScratchServer
 from bot.workspace.workspace import Workspace
 
+__all__ = ["Proof", "ProofStep", "describe_changes", "describe_losses", "is_stated", "prove", "render_sql"]
+
 MAX_FILLED_TABLES = 250
-MAX_DETAIL_LINES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class ProofStep:
-    """One step; `detail` says what was found, in a few lines."""
-
-    name: str
-    ok: bool
-    duration_seconds: float
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What was found. A step that failed is the last one, but for a target or a start that is not met.
-
-    `changes` leads from the base to the upgraded schema, `mismatch` from the upgraded schema to the target, `leftover`
-    from the base to what the downgrade left. `rows` counts the rows of each table before the upgrade; `unfilled` are
-    the tables that could not be given any, and why.
-    """
-
-    base_revision: str | None
-    revisions: tuple[str, ...]
-    steps: tuple[ProofStep, ...]
-    changes: tuple[Change, ...]
-    mismatch: tuple[Change, ...]
-    leftover: tuple[Change, ...]
-    lost: tuple[Loss, ...]
-    rows: Mapping[str, int]
-    unfilled: tuple[tuple[str, str], ...]
-    upgrade_sql: str
-    downgrade_sql: str
-    server_version: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether every step held. A loss that the change itself states does not fail it, see `lossy`."""
-        return bool(self.steps) and all(step.ok for step in self.steps)
-
-    @property
-    def reversible(self) -> bool:
-        """Whether the downgrade ran, led to the start's schema, and the upgrade could be run again."""
-        names = {step.name for step in self.steps if step.ok}
-        return {"downgrade", "start restored", "upgrade again"} <= names
-
-    @property
-    def lossy(self) -> bool:
-        """Whether values are gone after the way up and down: needs a person's explicit tick."""
-        return bool(self.lost)
+END_STEP = "ended and run again"
 
 
 def prove(
@@ -82,44 +47,36 @@ def prove(
 
     Never raises for what the migration does; raises `MigrationSetupError` kinds and the workspace's errors.
     """
-    database = workspace.server.create(base.template)
+    prover = _Prover(workspace.server, runner, base, target, revision)
     try:
-        return _Prover(runner, base, target, revision, database).run()
+        return prover.run()
     finally:
-        workspace.server.drop(database)
-
-
-def render_sql(statements: Collection[RanStatement]) -> str:
-    """The statements as a script, each revision under a comment with its id."""
-    lines: list[str] = []
-    revision: str | None = None
-    for statement in statements:
-        if statement.revision != revision:
-            revision = statement.revision
-            lines.append(f"-- revision {revision}")
-        lines.append(statement.sql.rstrip().rstrip(";") + ";")
-    return "\n".join(lines)
+        prover.close()
 
 
 class _Stop(Exception):
     pass
 
 
-class _OtherRevisions(MigrationError):
-    pass
-
-
 class _Prover:
+    """`start` is the base with rows, kept as it is; all that happens happens in copies of it."""
+
     def __init__(
-        self, runner: AlembicRunner, base: Base, target: Schema | None, revision: str, database: Database
+        self, server: ScratchServer, runner: AlembicRunner, base: Base, target: Schema | None, revision: str
     ) -> None:
-        self.runner, self.base, self.target = runner, base, target
-        self.revision, self.database = revision, database
-        self.engine = database.engine()
+        self.server, self.runner, self.base, self.target, self.revision = server, runner, base, target, revision
+        self.databases = [server.create(base.template)]
+        self.engine = self.database.engine()
         self.steps: list[ProofStep] = []
-        self.upgraded: Schema | None = None
+        self.states: list[State] = []
         self.before: Mapping[Name, Contents] = {}
+        self.version_table: tuple[str | None, str] = (None, "alembic_version")
         self.proof = Proof(base.revision, (), (), (), (), (), (), {}, (), "", "", self._server_version())
+
+    @property
+    def database(self) -> Database:
+        """The one in which the migration is run."""
+        return self.databases[-1]
 
     def run(self) -> Proof:
         try:
@@ -127,11 +84,15 @@ class _Prover:
             self._upgrade()
             self._downgrade()
             self._upgrade_again()
+            self._end_sessions()
         except _Stop:
             pass
-        finally:
-            self.engine.dispose()
         return replace(self.proof, steps=tuple(self.steps))
+
+    def close(self) -> None:
+        self.engine.dispose()
+        for database in self.databases:
+            self.server.drop(database)
 
     def _prepare_rows(self) -> None:
         with self._step("rows") as say:
@@ -139,10 +100,13 @@ class _Prover:
                 filling = fill(connection, self.base.schema, self._tables_to_fill())
             with self.engine.begin() as connection:
                 self.before = read_contents(connection, self.base.schema.tables)
-            say(_describe_filling(filling, sum(contents.count for contents in self.before.values())))
-            rows = {_display(name): contents.count for name, contents in self.before.items()}
-            unfilled = tuple((_display(name), reason) for name, reason in filling.unfilled)
+            say(describe_filling(filling, sum(contents.count for contents in self.before.values())))
+            rows = {display(name): contents.count for name, contents in self.before.items()}
+            unfilled = tuple((display(name), reason) for name, reason in filling.unfilled)
             self.proof = replace(self.proof, rows=rows, unfilled=unfilled)
+        self.engine.dispose()  # nobody may be connected to what is copied
+        self.databases.append(self.server.copy(self.database))
+        self.engine = self.database.engine()
 
     def _tables_to_fill(self) -> Collection[Name]:
         """All tables of a schema of usual size; of a very large one those that change and those that refer to them."""
@@ -159,28 +123,29 @@ class _Prover:
 
     def _upgrade(self) -> None:
         with self._step("upgrade") as say:
-            ran = self.runner.upgrade(self.database, self.revision)
-            say(_describe_ran(ran))
-            self.upgraded = self._snapshot()
-            changes = diff(self.base.schema, self.upgraded)
-            self.proof = replace(
-                self.proof, revisions=ran.revisions, changes=changes, upgrade_sql=render_sql(ran.statements)
-            )
+            ran = self.runner.upgrade(self.database, self.revision, observe=True)
+            say(describe_ran(ran))
+            self.version_table = ran.version_table
+            upgraded = self._look()
+            changes, way = diff(self.base.schema, upgraded.schema), make_way(ran.statements, self.base.schema)
+            self.proof = replace(self.proof, revisions=ran.revisions, changes=changes, upgrade=way)
+            self.proof = replace(self.proof, upgrade_sql=render_sql(ran.statements))
         if self.target is not None:
-            mismatch = material(diff(self._get_upgraded(), self.target))
-            self.proof = replace(self.proof, mismatch=mismatch)
-            self._add("target reached", not mismatch, describe_changes(mismatch))
+            difference = diff(upgraded.schema, self.target)
+            self.proof = replace(self.proof, mismatch=material(difference))
+            self._compare("target reached", difference)
 
     def _downgrade(self) -> None:
         with self._step("downgrade") as say:
-            ran = self.runner.downgrade(self.database, self.base.revision)
-            say(_describe_ran(ran))
-            _check_same(f"the downgrade to {self.base.revision or 'base'}", ran, self.proof.revisions)
-            self.proof = replace(self.proof, downgrade_sql=render_sql(ran.statements))
-            restored = self._snapshot()
-        leftover = material(diff(self.base.schema, restored))
-        self.proof = replace(self.proof, leftover=leftover)
-        self._add("start restored", not leftover, describe_changes(leftover))
+            ran = self.runner.downgrade(self.database, self.base.revision, observe=True)
+            say(describe_ran(ran))
+            check_same(f"the downgrade to {self.base.revision or 'base'}", ran, self.proof.revisions)
+            way = make_way(ran.statements, self.states[0].schema)
+            self.proof = replace(self.proof, downgrade=way, downgrade_sql=render_sql(ran.statements))
+            restored = self._look().schema
+        difference = diff(self.base.schema, restored)
+        self.proof = replace(self.proof, leftover=material(difference))
+        self._compare("start restored", difference)
         with self._step("values kept") as say:
             with self.engine.begin() as connection:
                 after = read_contents(connection, select_known(restored, self.before))
@@ -196,19 +161,38 @@ class _Prover:
     def _upgrade_again(self) -> None:
         with self._step("upgrade again"):
             ran = self.runner.upgrade(self.database, self.revision)
-            _check_same("the second upgrade", ran, self.proof.revisions)
-            again = self._snapshot()
-        difference = material(diff(self._get_upgraded(), again))
-        self._add("same again", not difference, describe_changes(difference))
+            check_same("the second upgrade", ran, self.proof.revisions)
+            again = self._look()
+        self._compare("same again", diff(self.states[0].schema, again.schema))
 
-    def _get_upgraded(self) -> Schema:
-        if self.upgraded is None:
-            raise _Stop
-        return self.upgraded
+    def _end_sessions(self) -> None:
+        """Up from the start and down from where the second upgrade led: both with rows."""
+        if not (self.proof.upgrade.is_observed and self.proof.downgrade.is_observed):
+            self._add(END_STEP, True, "not tried: this server tells nothing of transactions and sessions")
+            return
+        self.engine.dispose()
+        upgraded, restored, again = self.states
+        start = replace(restored, schema=self.base.schema)
+        proof, (source, working) = self.proof, self.databases
+        with self._step(END_STEP) as say:
+            courses = (
+                Course("upgrade", self.revision, source, start, upgraded, proof.upgrade),
+                Course("downgrade", self.base.revision, working, again, restored, proof.downgrade),
+            )
+            kills = prove_kills(self.server, self.runner, courses, self.version_table)
+            self.proof = replace(self.proof, kills=kills)
+            say(describe_kills(kills))
+        if not kills.ok:
+            self.steps[-1] = replace(self.steps[-1], ok=False)
 
-    def _snapshot(self) -> Schema:
+    def _look(self) -> State:
+        """The database as it is now; kept in order: upgraded, restored, upgraded again."""
         with self.engine.connect() as connection:
-            return take_snapshot(connection)
+            self.states.append(read_state(connection, self.version_table))
+        return self.states[-1]
+
+    def _compare(self, name: str, difference: Collection[Change]) -> None:
+        self._add(name, not material(difference), describe_difference(difference))
 
     def _server_version(self) -> str:
         with self.engine.connect() as connection:
@@ -230,64 +214,3 @@ class _Prover:
             self.steps.append(ProofStep(name, False, time.monotonic() - started, str(error)))
             raise _Stop from error
         self.steps.append(ProofStep(name, True, time.monotonic() - started, "\n".join(filter(None, details))))
-
-
-def is_stated(loss: Loss, before: Schema, changes: Collection[Change]) -> bool:
-    """Whether the schema change itself says that these values go: their table, column or type is dropped or altered."""
-    for change in changes:
-        if change.action == "add" or change.kind in ("column_order", "index"):
-            continue
-        if change.kind == "table" and change.action == "drop" and _display((change.schema, change.name)) == loss.table:
-            return True
-        table = _display((change.schema, change.table or ""))
-        if change.kind == "column" and (table, change.name) == (loss.table, loss.column):
-            return True
-        if change.kind in ("enum", "domain") and change.name in _type_of(loss, before):
-            return True
-    return False
-
-
-def _type_of(loss: Loss, schema: Schema) -> str:
-    for table in schema.tables:
-        if _display((table.schema, table.name)) == loss.table:
-            return next((column.type for column in table.columns if column.name == loss.column), "")
-    return ""
-
-
-def describe_changes(changes: Collection[Change]) -> str:
-    """The first few differences, one a line."""
-    lines = [describe(change) for change in list(changes)[:MAX_DETAIL_LINES]]
-    more = len(changes) - len(lines)
-    return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
-
-
-def describe_losses(losses: Collection[Loss]) -> str:
-    """What was lost, one table and column a line."""
-    lines = []
-    for loss in losses:
-        what = f"column {loss.column} of {loss.table}: the values of" if loss.column else f"table {loss.table}:"
-        lines.append(
-            f"{what} {loss.rows} row(s) are lost{'' if loss.is_stated else ', which the change does not ask for'}"
-        )
-    return "\n".join(lines)
-
-
-def _display(name: Name) -> str:
-    return name[1] if name[0] in ("public", "main") else f"{name[0]}.{name[1]}"
-
-
-def _describe_filling(filling: Filling, total: int) -> str:
-    lines = [f"{total} rows in {sum(count > 0 for count in filling.rows.values())} tables"]
-    lines += [f"{_display(name)} is empty: {reason}" for name, reason in filling.unfilled]
-    return "\n".join(lines)
-
-
-def _check_same(what: str, ran: Ran, revisions: Collection[str]) -> None:
-    """A branch beside the base is taken up with "heads", but a downgrade to the base does not take it back."""
-    left = [revision for revision in revisions if revision not in ran.revisions]
-    if left:
-        raise _OtherRevisions(f"{what} leaves out {', '.join(left)}: the history has several heads or branches")
-
-
-def _describe_ran(ran: Ran) -> str:
-    return f"{', '.join(ran.revisions) or 'no revision'}: {len(ran.statements)} statement(s)"

@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.migration.contents import Loss
+from bot.migration.kills import Kills
 from bot.migration.proof import Proof, ProofStep
+from bot.migration.way import Way
 from bot.schema import model
 from bot.schema.change import Change
 
@@ -43,7 +45,10 @@ def to_json(proof: Proof) -> dict[str, Any]:
 
 
 def from_json(content: dict[str, Any]) -> Proof:
-    """The proof again, equal to the one that was written. Raises `pydantic.ValidationError` for anything else."""
+    """The proof again, equal to the one that was written. Raises `pydantic.ValidationError` for anything else.
+
+    One that was stored before statements were observed has nothing of that.
+    """
     changes = {name: tuple(_read_change(item) for item in content[name]) for name in _CHANGES}
     return Proof(
         base_revision=content["base_revision"],
@@ -55,6 +60,9 @@ def from_json(content: dict[str, Any]) -> Proof:
         upgrade_sql=content["upgrade_sql"],
         downgrade_sql=content["downgrade_sql"],
         server_version=content["server_version"],
+        upgrade=_adapter(Way).validate_python(content.get("upgrade", {})),
+        downgrade=_adapter(Way).validate_python(content.get("downgrade", {})),
+        kills=_adapter(Kills).validate_python(content.get("kills", {})),
         **changes,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.migration.proof import Proof
+from bot.migration.way import TableLock
 from bot.pull_request.risks import find_change_risks, read_setting
 from bot.schema.change import Change
 from bot.schema.part_words import render_name
@@ -17,7 +18,8 @@ from bot.spec.model import DataModel
 class ChangeRow:
     """One change. `table` is "" for what belongs to none; `rows` of the proof are None where there was no table yet.
 
-    `is_first` tells the first row of a table; `is_new` what nobody uses yet. `risks` are kinds of `Risk`.
+    `is_first` tells the first row of a table, which has what was seen of it: `locks`, and whether it `is_rewritten`.
+    `is_new` tells what nobody uses yet. `risks` are kinds of `Risk`.
     """
 
     table: str
@@ -26,6 +28,8 @@ class ChangeRow:
     is_new: bool
     text: str
     risks: tuple[str, ...]
+    locks: tuple[TableLock, ...] = ()
+    is_rewritten: bool = False
 
 
 def list_change_rows(proof: Proof, data_model: DataModel) -> tuple[ChangeRow, ...]:
@@ -38,7 +42,10 @@ def list_change_rows(proof: Proof, data_model: DataModel) -> tuple[ChangeRow, ..
         risks = tuple(dict.fromkeys(risk.kind for risk in find_change_risks(change, setting)))
         is_first = not rows or rows[-1].table != table
         is_new = change.action == "add" and change.table is None
-        rows.append(ChangeRow(table, proof.rows.get(table), is_first, is_new, _render_text(change), risks))
+        locks = proof.upgrade.list_worst_locks(table) if is_first else ()
+        is_rewritten = is_first and table in proof.upgrade.rewritten
+        count = proof.rows.get(table)
+        rows.append(ChangeRow(table, count, is_first, is_new, _render_text(change), risks, locks, is_rewritten))
     return tuple(rows)
 
 
@@ -52,6 +59,14 @@ def _render_text(change: Change) -> str:
     if change.kind == "table" and change.action != "alter":
         return describe(change)
     return "; ".join(line for summary in summarize([change]) for line in summary.lines)
+
+
+def list_other_locks(proof: Proof) -> tuple[TableLock, ...]:
+    """The locks for which users wait on tables that do not change themselves."""
+    changed = {_find_table(change) for change in proof.changes}
+    tables = dict.fromkeys(lock.table for lock in proof.upgrade.locks if lock.table not in changed)
+    locks = (lock for table in tables for lock in proof.upgrade.list_worst_locks(table))
+    return tuple(lock for lock in locks if lock.blocks != "nothing")
 
 
 def list_written(changes: Iterable[Change]) -> tuple[str, ...]:

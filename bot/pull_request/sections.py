@@ -9,9 +9,10 @@ from bot.gates.comparison import compare_tests
 from bot.gates.criteria import judge_criteria
 from bot.migration.command_line import render_command
 from bot.migration.deploy_order import list_deploy_steps, needs_order
+from bot.migration.lock_modes import name_mode
 from bot.pull_request.checklist import render_boxes
 from bot.pull_request.draft import is_draft
-from bot.pull_request.migration_summary import list_change_rows, list_written
+from bot.pull_request.migration_summary import list_change_rows, list_other_locks, list_written
 from bot.pull_request.open_points import list_open_points
 from bot.pull_request.report import Report
 from bot.words.loader import render
@@ -61,6 +62,8 @@ def render_migration(report: Report, level: Level) -> str:
         level,
         proof=proof,
         changes=list_change_rows(proof, report.spec.data_model),
+        other_locks=list_other_locks(proof),
+        name_mode=name_mode,
         rows=sum(proof.rows.values()),
         filled=sum(count > 0 for count in proof.rows.values()),
         took_seconds=sum(step.duration_seconds for step in proof.steps),

@@ -75,17 +75,15 @@ class ScratchServer:
 
         Raises `ScratchServerError` when the template is not there.
         """
-        name, password = make_name(self._admin.token), secrets.token_urlsafe(24)
-        database = Database(name, self._url, password)
         with self._admin.connect() as connection:
             if template is not None and not self._shelf.has(connection, template):
                 raise ScratchServerError(f"there is no template {template}")
-            try:
-                self._make(connection, database, template)
-            except BaseException:
-                self._admin.drop(connection, name)
-                raise
-        return database
+            return self._create(connection, template)
+
+    def copy(self, database: Database) -> Database:
+        """A new database with all that another scratch database holds, while nobody is connected to that one."""
+        with self._admin.connect() as connection:
+            return self._create(connection, database.name)
 
     def drop(self, database: Database) -> None:
         """Drop the database, its owner and whatever else the owner made; also while there are connections."""
@@ -128,6 +126,16 @@ class ScratchServer:
         except BaseException:
             self.drop(database)
             raise
+
+    def _create(self, connection: psycopg.Connection, source: str | None) -> Database:
+        name, password = make_name(self._admin.token), secrets.token_urlsafe(24)
+        database = Database(name, self._url, password)
+        try:
+            self._make(connection, database, source)
+        except BaseException:
+            self._admin.drop(connection, name)
+            raise
+        return database
 
     def _make(self, connection: psycopg.Connection, database: Database, template: str | None) -> None:
         role = sql.Identifier(database.name)

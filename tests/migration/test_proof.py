@@ -31,6 +31,7 @@ LAWS = (
     "values kept",
     "upgrade again",
     "same again",
+    "ended and run again",
 )
 ADD = "op.add_column('customers', sa.Column('note', sa.String(200)))"
 TAKE = "op.drop_column('customers', 'note')"
@@ -106,7 +107,7 @@ class Broken:
     down: str
     failed: tuple[str, ...]
     says: str
-    last: str = "same again"
+    last: str = "ended and run again"
     verdicts: tuple[bool, bool] = (False, False)
 
 

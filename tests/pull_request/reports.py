@@ -10,8 +10,11 @@ from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset, CriterionEvidence
 from bot.migration.contents import Loss
 from bot.migration.deploy_order import PlacedRevision
+from bot.migration.kills import Kill, Kills
+from bot.migration.lock_modes import find_blocked
 from bot.migration.project import AlembicProject
 from bot.migration.proof import Proof, ProofStep
+from bot.migration.way import Cause, ProvedStatement, TableLock, Way
 from bot.pull_request.report import Report
 from bot.schema.diagram import render_diagram
 from bot.schema.diff import diff
@@ -32,6 +35,15 @@ STEPS = (
     ProofStep("upgrade again", True, 1.2),
     ProofStep("same again", True, 0.0),
 )
+
+
+def make_lock(table: str, mode: str, *, grows: bool = False, is_seen: bool = True) -> TableLock:
+    return TableLock(table, mode, find_blocked(mode), 1, 3, grows, 0.1, is_seen)
+
+
+def make_way(*locks: TableLock, rewritten: str = "") -> Way:
+    causes = (Cause("rewrite", rewritten),) if rewritten else ()
+    return Way((ProvedStatement("ALTER TABLE", "3f1c9a7e5b20", 0.1, 1, causes),), locks, is_observed=True)
 
 
 def make_tests(*outcomes: tuple[str, str], message: str = "") -> TestReport:
@@ -136,7 +148,13 @@ def make_draft() -> Report:
         SHIPPING,
         changeset=changeset,
         gates=gates,
-        proof=make_proof(SHIPPING, upgrade, "-- revision 3f1c9a7e5b20\nALTER TABLE orders DROP COLUMN priority;"),
+        proof=make_proof(
+            SHIPPING,
+            upgrade,
+            "-- revision 3f1c9a7e5b20\nALTER TABLE orders DROP COLUMN priority;",
+            upgrade=make_way(make_lock("orders", "AccessExclusiveLock", grows=True), rewritten="orders"),
+            kills=Kills((Kill("upgrade", 1, "finished again"), Kill("downgrade", 8, "nothing happened")), 17),
+        ),
         tests_after=make_tests(*OLD_TESTS, *((test, "passed") for test in tests)),
     )
 
@@ -185,7 +203,13 @@ def make_ready() -> Report:
             GateResult("migration", "passed", "up, down and up again with 120 rows, nothing lost"),
             GateResult("tests", "passed", "3 passed, 0 failed, 0 skipped"),
         ),
-        proof=make_proof(LOYALTY, "CREATE TABLE loyalty_accounts ();", "DROP TABLE loyalty_accounts;"),
+        proof=make_proof(
+            LOYALTY,
+            "CREATE TABLE loyalty_accounts ();",
+            "DROP TABLE loyalty_accounts;",
+            upgrade=make_way(make_lock("customers", "ShareRowExclusiveLock")),
+            kills=Kills((Kill("upgrade", 1, "nothing happened"), Kill("downgrade", 1, "nothing happened")), 2),
+        ),
         tests_after=make_tests(*OLD_TESTS, (test, "passed")),
         project=AlembicProject(Path("db/alembic.ini"), "shop", Path(), Path("db"), (Path("db/versions"),)),
     )
@@ -217,6 +241,12 @@ def make_lossy() -> Report:
             "ALTER TABLE orders ADD COLUMN note VARCHAR(200);",
             lost=(Loss("orders", "note", 41, is_stated=True),),
             unfilled=(("orders", "a trigger refuses every row"),),
+            upgrade=make_way(
+                make_lock("orders", "AccessExclusiveLock", is_seen=False),
+                make_lock("orders", "ShareLock", grows=True),
+                make_lock("customers", "AccessShareLock"),
+            ),
+            kills=Kills((Kill("upgrade", 1, "stuck", "no"), Kill("upgrade", 2, "stuck", "no")), 2),
         ),
         tests_after=make_tests(*outcomes, message="KeyError: 'note'"),
         notices=("`mallory` edited the issue after this run had begun.",),

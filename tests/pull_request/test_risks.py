@@ -186,5 +186,9 @@ def test_a_box_names_a_dozen_at_most() -> None:
 def test_changes_stand_under_their_tables() -> None:
     shown = render_migration(reports.make_draft(), LEVELS[0])
     cells = re.findall(r"^\| (database|`\w+`<br>[^|]*|) \| (\w+)", shown, re.MULTILINE)
-    assert [cell for cell, _ in cells if cell] == ["database", "`orders`<br>60 rows in the proof"]
+    orders = (
+        "`orders`<br>60 rows in the proof<br>`ACCESS EXCLUSIVE`: reads and writes wait, **longer the more rows**"
+        "<br>**written anew**"
+    )
+    assert [cell for cell, _ in cells if cell] == ["database", orders]
     assert [word for _, word in cells][:2] == ["enum", "enum"]

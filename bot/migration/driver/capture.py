@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .observe import find_observer
+from .second import end_session
 from .state import State
 
 if TYPE_CHECKING:
@@ -17,11 +19,18 @@ MAX_VALUE_SETS = 20
 
 
 def capture_statements(state: State) -> None:
-    """Note every statement that a revision sends, as SQLAlchemy hands it to the database driver."""
+    """Note every statement that a revision sends, as SQLAlchemy hands it to the database driver.
+
+    With `observe` in the request, also what each did. With `end_after` the session is ended after that many of them.
+    """
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
+    observes, end_after = state.request.get("observe"), state.request.get("end_after")
+
     def before(**call: Any) -> None:
+        if observes and state.is_running_revision:
+            find_observer(call["conn"])  # it must see what is there before the first statement
         call["context"]._specwright_started = time.perf_counter()
 
     def after(**call: Any) -> None:
@@ -31,7 +40,12 @@ def capture_statements(state: State) -> None:
         sql = render_statement(call["conn"].dialect, call["statement"], call["parameters"], call["context"])
         if not is_catalog_read(sql):
             sql = sql[:MAX_STATEMENT_CHARACTERS]
-            state.statements.append({"sql": sql, "revision": state.revision, "seconds": seconds})
+            observer = find_observer(call["conn"]) if observes else None
+            seen = None if observer is None else observer.look(call["conn"])
+            state.statements.append({"sql": sql, "revision": state.revision, "seconds": seconds, "seen": seen})
+            if len(state.statements) == end_after:
+                end_session(call["conn"])
+                state.is_ended = True
 
     event.listen(Engine, "before_cursor_execute", before, named=True)
     event.listen(Engine, "after_cursor_execute", after, named=True)

@@ -6,16 +6,11 @@ import io
 import json
 import os
 import sys
-import traceback
-from pathlib import Path
-from typing import Any
 
 from .actions import ACTIONS
-from .connection import REQUEST_URL, get_url_part, redirect_engines
-from .state import DriverError, State
-
-MAX_TRACE_CHARACTERS = 20_000
-MAX_MESSAGE_CHARACTERS = 4_000
+from .attempts import run_attempts
+from .process import describe_error, prepare_process
+from .state import State
 
 
 def main() -> None:
@@ -25,7 +20,8 @@ def main() -> None:
     state = State(json.loads(sys.argv[1]))
     try:
         prepare_process(state.request)
-        answer = {**ACTIONS[state.request["action"]](state), "ok": True}
+        action = {**ACTIONS, "attempts": run_attempts}[state.request["action"]]
+        answer = {**action(state), "ok": True}
     except BaseException as error:  # an env.py may call sys.exit
         answer = describe_error(state, error)
     answer.update(done=state.done, statements=state.statements, version_table=state.version_table)
@@ -40,28 +36,3 @@ def keep_answer_apart() -> io.TextIOBase:
     answer_file = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return answer_file
-
-
-def describe_error(state: State, error: BaseException) -> dict[str, Any]:
-    """The answer when something raised: which revision, the message, and the end of the traceback."""
-    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    message = str(error).strip() or "no message"
-    return {
-        "ok": False,
-        "kind": error.kind if isinstance(error, DriverError) else "failed",
-        "error": (type(error).__name__ + ": " + message)[:MAX_MESSAGE_CHARACTERS],
-        "failed_revision": state.revision if state.is_running_revision else None,
-        "traceback": trace[-MAX_TRACE_CHARACTERS:],
-    }
-
-
-def prepare_process(request: dict[str, Any]) -> None:
-    """The working directory and import path as `alembic` would have them, and the URL in every known variable."""
-    own_folder = Path(__file__).resolve().parents[1]
-    sys.path[:] = [path for path in sys.path if path and Path(path).resolve() != own_folder]
-    os.chdir(request["directory"])
-    sys.path.insert(0, request["directory"])
-    if REQUEST_URL in os.environ:
-        for name, part in request.get("url_variables", {}).items():
-            os.environ[name] = get_url_part(part)
-        redirect_engines()

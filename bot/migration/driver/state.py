@@ -24,3 +24,4 @@ class State:
         self.statements: list[dict[str, Any]] = []
         self.version_table: tuple[str | None, str] | None = None
         self.metadata: Any = None
+        self.is_ended = False
