@@ -43,11 +43,12 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class RanStatement:
-    """A statement that a revision sent; `seconds` is what the server took for it."""
+    """A statement that a revision sent; `seconds` is what the server took, `autocommit` says it had no transaction."""
 
     sql: str
     revision: str
     seconds: float
+    autocommit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,14 @@ class AlembicRunner:
 
     def _read_ran(self, answer: dict[str, Any]) -> Ran:
         schema, name = answer["version_table"]
-        statements = (RanStatement(item["sql"], item["revision"], item["seconds"]) for item in answer["statements"])
         return Ran(
             revisions=tuple(answer["done"]),
-            statements=tuple(statements),
+            statements=tuple(_read_statement(item) for item in answer["statements"]),
             version_table=(schema, name),
             duration_seconds=answer["duration_seconds"],
             output=answer["output"],
         )
+
+
+def _read_statement(item: dict[str, Any]) -> RanStatement:
+    return RanStatement(item["sql"], item["revision"], item["seconds"], item["autocommit"] is True)

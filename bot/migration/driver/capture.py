@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .state import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Dialect
+    from sqlalchemy import Connection, Dialect
 
 MAX_STATEMENT_CHARACTERS = 100_000
 MAX_STATEMENTS = 5_000
@@ -30,8 +30,8 @@ def capture_statements(state: State) -> None:
         seconds = time.perf_counter() - call["context"]._specwright_started
         sql = render_statement(call["conn"].dialect, call["statement"], call["parameters"], call["context"])
         if not is_catalog_read(sql):
-            sql = sql[:MAX_STATEMENT_CHARACTERS]
-            state.statements.append({"sql": sql, "revision": state.revision, "seconds": seconds})
+            facts = {"revision": state.revision, "seconds": seconds, "autocommit": is_autocommit(call["conn"])}
+            state.statements.append({"sql": sql[:MAX_STATEMENT_CHARACTERS], **facts})
 
     event.listen(Engine, "before_cursor_execute", before, named=True)
     event.listen(Engine, "after_cursor_execute", after, named=True)
@@ -70,6 +70,11 @@ def render_literal(dialect: Dialect, element: Any, values: dict[str, Any]) -> st
         if not compiled.binds:  # else some value still has a placeholder
             return str(compiled)
     return None
+
+
+def is_autocommit(connection: Connection) -> bool:
+    """Whether the statement is sent outside of a transaction, as in Alembic's `autocommit_block`."""
+    return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 
 def is_catalog_read(sql: str) -> bool:
