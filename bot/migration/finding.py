@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 Severity = Literal["error", "warning", "info"]
 Linter = Literal["specwright", "squawk"]
+NOT_ASKED = "squawk"  # the code of the finding that squawk itself is missing or broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,16 @@ class Finding:
     linter: Linter = "specwright"
 
     @property
+    def place(self) -> str:
+        """File and line, as editors and people write them."""
+        return f"{self.path}:{self.line}"
+
+    @property
     def docs(self) -> str:
         """Where the rule is explained: a path in Specwright's own repository, or squawk's page."""
-        return f"https://squawkhq.com/docs/{self.code}" if self.linter == "squawk" else f"docs/rules/{self.code}.md"
+        if self.linter == "specwright":
+            return f"docs/rules/{self.code}.md"
+        return f"https://squawkhq.com/docs/{'rules' if self.code == NOT_ASKED else self.code}"
 
 
 def flatten(text: str) -> str:

@@ -9,31 +9,44 @@ from bot.config import LintLevel
 from bot.migration.finding import Finding, flatten
 from bot.migration.ignores import read_ignores
 from bot.migration.lint_context import LintContext
+from bot.migration.lint_result import LintResult, Suppressed
 from bot.migration.rules import get_rules
-from bot.migration.squawk import run_squawk
+from bot.migration.squawk import list_squawk_rules, run_squawk
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
 
 
-def lint(context: LintContext) -> tuple[Finding, ...]:
-    """What is wrong with the new revisions, by file, line and weight.
+def lint(context: LintContext) -> LintResult:
+    """What is wrong with the new revisions, and what comments take back. Rules that are switched off do not look."""
+    said = run_squawk(context)
+    found = sorted(set(_weigh(context, [*_run_rules(context), *said])), key=_get_order)
+    reasons = _find_reasons(context, found)
+    return LintResult(
+        findings=tuple(finding for finding in found if finding not in reasons),
+        suppressed=tuple(Suppressed(finding, reasons[finding]) for finding in found if finding in reasons),
+        rules=(*_list_rules(context), *list_squawk_rules(context, said)),
+        saw_upgrade=context.after is not None,
+    )
 
-    Findings of rules that are switched off, and those that a comment with a reason takes back, are left out.
-    """
-    found = [*_run_rules(context), *run_squawk(context)]
-    ignores = read_ignores((*context.revisions, *context.edited))
-    kept = [
-        finding
-        for finding in _weigh(context, found)
-        if not any(ignore.covers(finding.code, finding.path, finding.line) for ignore in ignores)
-    ]
-    return tuple(sorted(set(kept), key=_get_order))
+
+def _list_rules(context: LintContext) -> tuple[str, ...]:
+    return tuple(code for code in get_rules() if context.severities.get(code) != "off")
 
 
 def _run_rules(context: LintContext) -> Iterable[Finding]:
-    for code, rule in get_rules().items():
-        if context.severities.get(code) != "off":
-            yield from rule.check(context)
+    for code in _list_rules(context):
+        yield from get_rules()[code].check(context)
+
+
+def _find_reasons(context: LintContext, findings: Iterable[Finding]) -> dict[Finding, str]:
+    """The reason of the first comment that takes a finding back, for those that have one."""
+    ignores = read_ignores((*context.revisions, *context.edited))
+    return {
+        finding: flatten(ignore.reason)
+        for finding in findings
+        for ignore in reversed(ignores)
+        if ignore.covers(finding.code, finding.path, finding.line)
+    }
 
 
 def _weigh(context: LintContext, findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -42,7 +42,7 @@ class Proof:
 
     `changes` leads from the base to the upgraded schema, `mismatch` from the upgraded schema to the target, `leftover`
     from the base to what the downgrade left. `rows` counts the rows of each table before the upgrade; `unfilled` are
-    the tables that could not be given any, and why.
+    the tables that could not be given any, and why. `statements` are those of the first upgrade, as in `upgrade_sql`.
     """
 
     base_revision: str | None
@@ -57,6 +57,7 @@ class Proof:
     upgrade_sql: str
     downgrade_sql: str
     server_version: str
+    statements: tuple[RanStatement, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -164,7 +165,11 @@ class _Prover:
             self.upgraded = self._snapshot()
             changes = diff(self.base.schema, self.upgraded)
             self.proof = replace(
-                self.proof, revisions=ran.revisions, changes=changes, upgrade_sql=render_sql(ran.statements)
+                self.proof,
+                revisions=ran.revisions,
+                changes=changes,
+                upgrade_sql=render_sql(ran.statements),
+                statements=ran.statements,
             )
         if self.target is not None:
             mismatch = material(diff(self._get_upgraded(), self.target))

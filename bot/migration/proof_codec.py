@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.migration.alembic_runner import RanStatement
 from bot.migration.contents import Loss
 from bot.migration.proof import Proof, ProofStep
 from bot.schema import model
@@ -55,6 +56,7 @@ def from_json(content: dict[str, Any]) -> Proof:
         upgrade_sql=content["upgrade_sql"],
         downgrade_sql=content["downgrade_sql"],
         server_version=content["server_version"],
+        statements=_adapter(tuple[RanStatement, ...]).validate_python(content["statements"]),
         **changes,
     )
 

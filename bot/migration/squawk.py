@@ -14,10 +14,10 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 
 from bot.migration.alembic_runner import RanStatement
-from bot.migration.finding import Finding
+from bot.migration.finding import NOT_ASKED, Finding
 from bot.migration.lint_context import LintContext
 from bot.migration.places import find_statement_place
-from bot.migration.squawk_rules import OPT_IN, get_squawk_rule
+from bot.migration.squawk_rules import OPT_IN, SQUAWK_RULES, get_squawk_rule
 from bot.migration.squawk_script import Script, render_script
 from bot.migration.type_changes import is_cheap_type_change
 
@@ -49,13 +49,27 @@ def run_squawk(context: LintContext) -> tuple[Finding, ...]:
 
     Never raises: that squawk could not be asked is a finding. For SQLite, which squawk does not know, there are none.
     """
-    if not context.statements or (context.before is not None and context.before.dialect != "postgresql"):
+    if not _can_ask(context):
         return ()
     try:
         found = _ask(context)
     except SquawkFailed as error:
         return (_explain_failure(context, error),)
     return tuple(_read(context, found))
+
+
+def list_squawk_rules(context: LintContext, found: Iterable[Finding]) -> tuple[str, ...]:
+    """The rules of squawk's that looked at the statements; `found` is what `run_squawk` says of the same context."""
+    if not _can_ask(context) or any(finding.code == NOT_ASKED for finding in found):
+        return ()
+    knows_code = context.base_tree is not None
+    levels = {code: get_squawk_rule(code, knows_code=knows_code).level for code in SQUAWK_RULES}
+    return tuple(code for code, level in levels.items() if context.severities.get(code, level) != "off")
+
+
+def _can_ask(context: LintContext) -> bool:
+    """Whether there is SQL of the kind that squawk knows."""
+    return bool(context.statements) and (context.before is None or context.before.dialect == "postgresql")
 
 
 def check_sql(sql: str, pg_version: str) -> tuple[Violation, ...]:
@@ -148,7 +162,9 @@ def _make_finding(context: LintContext, violation: Violation, statement: RanStat
         line=place.line,
         title=rule.title or _flatten(violation.message),
         consequence=f"{_flatten(violation.message)} Statement: {_flatten(statement.sql)[:160]}",
-        remedy=_flatten(violation.help or "See squawk's page on the rule."),
+        remedy=_flatten(
+            violation.help or ("Do it in the steps below." if rule.example else "See squawk's page on it.")
+        ),
         example=rule.example,
         linter="squawk",
     )
@@ -157,7 +173,7 @@ def _make_finding(context: LintContext, violation: Violation, statement: RanStat
 def _explain_failure(context: LintContext, error: SquawkFailed) -> Finding:
     place = context.get_last_place()
     return Finding(
-        code="squawk",
+        code=NOT_ASKED,
         severity="info",
         path=place.path,
         line=place.line,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from bot.config import RepositoryConfig
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import ensure_base
-from bot.migration.finding import Finding
+from bot.migration.lint_result import LintResult, from_json, to_json
 from bot.migration.lint_run import run_lint
 from bot.migration.project import find_project
 from bot.workspace.databases import ScratchServer
@@ -83,7 +84,7 @@ def test_lint_of_a_change(
     workspace = Workspace(tree, bookshop_environment, scratch_server, sandbox, config, tmp_path / "scratch")
     runner = AlembicRunner(workspace, find_project(tree.path, config))
     base = ensure_base(workspace, runner)
-    assert run_lint(runner, base, unchanged.path) == ()
+    assert run_lint(runner, base, unchanged.path).findings == ()
     old = tree.path / VERSIONS / "2025_11_28_c57e0d3a9b46_isbn_and_stock_of_books.py"
     old.write_text(old.read_text().replace("length=13", "length=17"))
     (tree.path / VERSIONS / "new.py").write_text(NEW)
@@ -93,13 +94,16 @@ def test_lint_of_a_change(
         ("error", "drop-still-used", get_line('op.drop_column("customers"')),
         ("warning", "require-concurrent-index-creation", get_line('op.create_index("ix_books_isbn"')),
     ]
+    assert [item.reason for item in found.suppressed] == ["the shop opens next week"]
+    assert found.saw_upgrade
+    assert from_json(json.loads(json.dumps(to_json(found)))) == found
     broken = NEW.replace('"ix_books_isbn", "books"', '"ix_books_isbn", "boks"')
     (tree.path / VERSIONS / "new.py").write_text(broken)
     assert ("error", "edited-revision", 22) in describe(run_lint(runner, base, unchanged.path))
 
 
-def describe(found: tuple[Finding, ...]) -> list[tuple[str, str, int]]:
-    return [(finding.severity, finding.code, finding.line) for finding in found]
+def describe(found: LintResult) -> list[tuple[str, str, int]]:
+    return [(finding.severity, finding.code, finding.line) for finding in found.findings]
 
 
 def get_line(text: str) -> int:

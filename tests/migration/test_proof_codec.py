@@ -7,6 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.migration.alembic_runner import RanStatement
 from bot.migration.contents import Loss
 from bot.migration.proof import Proof, ProofStep
 from bot.migration.proof_codec import from_json, to_json
@@ -18,6 +19,7 @@ TEXTS = st.text(max_size=20)
 SECONDS = st.floats(0, 1000, allow_nan=False)
 steps = st.builds(ProofStep, TEXTS, st.booleans(), SECONDS, TEXTS)
 losses = st.builds(Loss, TEXTS, st.none() | TEXTS, st.integers(0, 10**9), st.booleans())
+statements = st.builds(RanStatement, TEXTS, TEXTS, st.floats(0, 10), st.booleans())
 
 
 @st.composite
@@ -36,6 +38,7 @@ def proofs(draw: st.DrawFn) -> Proof:
         upgrade_sql=draw(TEXTS),
         downgrade_sql=draw(TEXTS),
         server_version="PostgreSQL 18.1",
+        statements=tuple(draw(st.lists(statements, max_size=2))),
     )
 
 

@@ -48,10 +48,10 @@ def test_index_lists_every_rule_with_its_weight() -> None:
 @pytest.mark.parametrize("code", get_rules())
 def test_bad_example_is_found_and_good_one_is_not(code: str, look: Look) -> None:
     page = read_page(code)
-    found = [finding for finding in lint(look(page.bad)) if finding.code == code]
+    found = [finding for finding in lint(look(page.bad)).findings if finding.code == code]
     assert found
     assert all(is_complete(finding) for finding in found)
-    good = lint(look(page.good))
+    good = lint(look(page.good)).findings
     assert [finding for finding in good if finding.code == code or finding.severity == "error"] == []
 
 

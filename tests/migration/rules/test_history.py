@@ -183,4 +183,4 @@ def test_operations_in_functions_of_the_file_are_found(look: Look) -> None:
         "def upgrade():\n    add(1)\n\n\ndef downgrade():\n    op.drop_column('orders', NAME)\n"
     )
     check_marks("timestamp-without-time-zone", look(Example((text,))))
-    assert [finding for finding in lint(look(Example((text,)))) if finding.severity == "error"] == []
+    assert [finding for finding in lint(look(Example((text,)))).findings if finding.severity == "error"] == []

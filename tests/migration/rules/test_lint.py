@@ -24,7 +24,7 @@ CODE = "whole-table-write"
 
 
 def list_codes(context: LintContext) -> list[str]:
-    return [finding.code for finding in lint(context)]
+    return [finding.code for finding in lint(context).findings]
 
 
 IGNORED = {
@@ -60,7 +60,7 @@ def test_ignore_without_reason_and_unknown_rule_are_found_where_they_stand(look:
     context = look(
         Example((revise(f"{WRITE}  # specwright: ignore[whole-tabel-write]\n# specwright: ignore a dozen rows"),))
     )
-    found = [(finding.code, finding.title) for finding in lint(context)]
+    found = [(finding.code, finding.title) for finding in lint(context).findings]
     assert found == [
         ("ignore-without-reason", "whole-tabel-write is ignored without a reason"),
         ("unknown-rule", "There is no rule 'whole-tabel-write'; whole-table-write is the nearest"),
@@ -81,7 +81,7 @@ def test_weight_is_the_repository_s_choice(level: LintLevel, look: Look) -> None
     context = look(Example((revise('op.create_index("ix_x", "orders", ["number"])\n' + WRITE),)))
     codes = ("require-concurrent-index-creation", CODE)
     context = replace(context, severities=dict.fromkeys(codes, level))
-    found = {finding.code: finding.severity for finding in lint(context) if finding.code in codes}
+    found = {finding.code: finding.severity for finding in lint(context).findings if finding.code in codes}
     assert found == ({} if level == "off" else dict.fromkeys(codes, level))
 
 
@@ -89,7 +89,7 @@ def test_rule_of_squawk_that_is_off_can_be_switched_on(look: Look) -> None:
     context = look(Example((revise('op.add_column("orders", sa.Column("x", sa.Integer))'),)))
     assert "prefer-bigint-over-int" not in list_codes(context)
     context = replace(context, severities={"prefer-bigint-over-int": "error", "require-table-schema": "info"})
-    found = {finding.code: finding.severity for finding in lint(context)}
+    found = {finding.code: finding.severity for finding in lint(context).findings}
     assert found["prefer-bigint-over-int"] == "error"
     assert found["require-table-schema"] == "info"
 
@@ -112,7 +112,7 @@ def test_findings_are_sorted_by_line_and_weight(look: Look) -> None:
         op.create_table("a", sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", sa.DateTime))
         op.execute("UPDATE orders SET note = ''")
     """
-    found = lint(look(Example((revise(upgrade),))))
+    found = lint(look(Example((revise(upgrade),)))).findings
     assert [(finding.line, finding.severity) for finding in found] == [
         (9, "error"),  # the downgrade leaves it
         (9, "warning"),
@@ -123,7 +123,7 @@ def test_findings_are_sorted_by_line_and_weight(look: Look) -> None:
 
 
 def test_findings_survive_storage(look: Look) -> None:
-    found = lint(look(Example((revise('op.add_column("orders", sa.Column("ä", sa.DateTime()))'),))))
+    found = lint(look(Example((revise('op.add_column("orders", sa.Column("ä", sa.DateTime()))'),)))).findings
     assert len(found) > 1
     assert from_json(json.loads(json.dumps(to_json(found)))) == found
     assert {item["docs"] for item in to_json(found)} == {
@@ -135,7 +135,7 @@ def test_findings_survive_storage(look: Look) -> None:
 
 @pytest.mark.parametrize("change", [{"severity": "fatal"}, {"line": "x"}, {"title": None}])
 def test_what_is_no_finding_is_refused(change: dict[str, object], look: Look) -> None:
-    stored = to_json(lint(look(Example((revise(WRITE),)))))
+    stored = to_json(lint(look(Example((revise(WRITE),)))).findings)
     with pytest.raises(ValidationError):
         from_json([{**stored[0], **change}])
 
@@ -190,7 +190,7 @@ def test_names_cannot_leave_the_comment_or_string_that_they_are_put_in(look: Loo
         op.execute({f'UPDATE "t{quoted}" SET "k{quoted}" = 1'!r})
     """
     code = {"shop/m.py": f"class X(Base):\n    __tablename__ = {table!r}\n    a = Column({column!r})\n"}
-    found = lint(look(Example((revise(upgrade),), base=base, code=code)))
+    found = lint(look(Example((revise(upgrade),), base=base, code=code))).findings
     expected = {"drop-still-used", "inexact-amount", "unchecked-choice", "unindexed-foreign-key", "whole-table-write"}
     assert expected <= {finding.code for finding in found}
     for finding in found:
@@ -199,4 +199,4 @@ def test_names_cannot_leave_the_comment_or_string_that_they_are_put_in(look: Loo
 
 
 def test_nothing_to_lint(tmp_path: Path) -> None:
-    assert lint(LintContext(revisions=(), base_tree=tmp_path, tree=tmp_path)) == ()
+    assert lint(LintContext(revisions=(), base_tree=tmp_path, tree=tmp_path)).findings == ()

@@ -31,7 +31,7 @@ def test_revisions_of_the_example_repository(look: Look) -> None:
     context = look(Example(texts, base="SELECT 1", code=code, naming_convention={}))
     assert context.statements
     assert context.leftover == ()
-    found = [(finding.code, finding.title) for finding in lint(context) if finding.severity != "info"]
+    found = [(finding.code, finding.title) for finding in lint(context).findings if finding.severity != "info"]
     assert found == []
 
 
@@ -75,4 +75,4 @@ def make_context(engine: sa.Engine, project: Project, before: Schema, ddl: str) 
 
 @pytest.mark.parametrize("name", SINGLE)
 def test_what_specwright_writes_has_no_error(name: str, contexts: Contexts) -> None:
-    assert [finding for finding in lint(contexts[name]) if finding.severity == "error"] == []
+    assert [finding for finding in lint(contexts[name]).findings if finding.severity == "error"] == []

@@ -201,7 +201,7 @@ def test_lock_timeout_of_env_py_is_enough() -> None:
 @pytest.mark.parametrize("term", ["1+", "NOT ", "("])
 def test_sql_that_would_exhaust_a_stack_is_not_parsed(term: str) -> None:
     context = make_context(f"UPDATE orders SET number = {term * (90_000 // len(term))}1", INDEX)
-    codes = {finding.code for finding in lint(replace(context, before=Schema("postgresql")))}
+    codes = {finding.code for finding in lint(replace(context, before=Schema("postgresql"))).findings}
     assert codes & {"squawk", "require-concurrent-index-creation"}
 
 
