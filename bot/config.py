@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CONFIG_PATH = ".github/specwright.yml"
@@ -113,6 +113,14 @@ class MigrationsConfig(_Part):
     )
 
 
+LintLevel = Literal["error", "warning", "info", "off"]
+
+
+def _read_level(value: object) -> object:
+    """YAML 1.1 reads an unquoted `off` as false."""
+    return "off" if value is False else value
+
+
 class RepositoryConfig(_Part):
     """`.github/specwright.yml` of a repository, read from its default branch only."""
 
@@ -126,6 +134,9 @@ class RepositoryConfig(_Part):
     database: DatabaseConfig = Field(default_factory=DatabaseConfig)
     migrations: MigrationsConfig = Field(default_factory=MigrationsConfig)
     models: str | None = Field(None, description="file or package that new models are written to")
+    lint: dict[str, Annotated[LintLevel, BeforeValidator(_read_level)]] = Field(
+        default_factory=dict, description="weight of a lint rule: error, warning, info or off"
+    )
     protected_paths: tuple[str, ...] = Field((), description="globs that no change of the bot may touch")
     dry_run: bool = Field(False, description="do everything but the effects on GitHub")
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from handlers.checks import SERVER_CHECKS
-from handlers.pages import home, run
+from handlers.pages import home, rule, run
 from handlers.webhook import receive
 from jobs.parts import Parts
 
@@ -22,6 +22,7 @@ def create_app(parts: Parts) -> Starlette:
         Route("/readyz", show_readiness),
         Route("/", home.show),
         Route("/runs/{run_id:int}", run.show),
+        Route("/rules/{name}", rule.show),
     ]
     app = Starlette(routes=routes)
     app.state.parts = parts

@@ -137,6 +137,21 @@ class RunContext:
         finally:
             server.drop(database)
 
+    @contextmanager
+    def files(self, name: str, patch: str | None = None) -> Iterator[Path]:
+        """The files of the base commit, with the patch, as long as the context is open: to be read, nothing runs there.
+
+        `name` tells apart what is open at the same time.
+        """
+        self._ensure_base_commit()
+        tree = Tree.open(self.mirror, self.base_commit, self.directory / f"files-{name}" / "tree")
+        try:
+            if patch:
+                tree.apply(patch)
+            yield tree.path
+        finally:
+            tree.close()
+
     def close(self) -> None:
         """Removes what the run keeps on this machine; nothing of it is needed to go on elsewhere."""
         self._close_bench()

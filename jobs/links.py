@@ -19,6 +19,11 @@ def render_run_url(settings: Settings, run_id: int) -> str:
     return f"{settings.public_url.rstrip('/')}/runs/{run_id}?key={make_run_key(settings, run_id)}"
 
 
+def render_rules_url(settings: Settings) -> str:
+    """What the addresses of the pages of the lint rules begin with; a slash and the rule's name follow."""
+    return f"{settings.public_url.rstrip('/')}/rules"
+
+
 def make_run_key(settings: Settings, run_id: int) -> str:
     """The key of that run's page: nobody can make it who does not know the webhook secret."""
     secret = settings.webhook_secret.get_secret_value().encode()

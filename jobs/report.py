@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bot.gates import result
 from bot.implement import changeset
-from bot.migration import deploy_order, proof_codec
+from bot.migration import deploy_order, lint_result, proof_codec
 from bot.migration.project import find_project
 from bot.pull_request.report import Report
 from bot.schema.diagram import render_diagram
 from bot.workspace import test_run
 from jobs.context import RunContext
-from jobs.links import render_run_url
+from jobs.links import render_rules_url, render_run_url
 
 
 def build_report(context: RunContext) -> Report:
@@ -26,11 +26,13 @@ def build_report(context: RunContext) -> Report:
         base_commit=context.base_commit,
         branch=context.branch,
         run_url=render_run_url(context.parts.settings, run.id),
+        rules_url=render_rules_url(context.parts.settings),
         spec=context.spec,
         changeset=changeset.from_json(context.outputs["logic"]["changeset"]),
         changes=context.tree.list_changes(),
         gates=tuple(result.from_json(gate) for gate in gates["gates"]),
         proof=None if gates["proof"] is None else proof_codec.from_json(gates["proof"]),
+        lint=None if gates["lint"] is None else lint_result.from_json(gates["lint"]),
         tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
         tests_after=None if gates["tests"] is None else test_run.from_json(gates["tests"]),
         diagram=_render_diagram(context),

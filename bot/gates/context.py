@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.config import RepositoryConfig
 from bot.implement.changeset import Changeset
+from bot.migration.lint_result import LintResult
 from bot.migration.proof import Proof
 from bot.spec.model import Spec
 from bot.workspace.test_run import TestReport
@@ -17,9 +18,9 @@ from bot.workspace.tree import FileChange
 class GateContext:
     """`changes` and `patch` are those of the whole work, `proof` and `tests_after` were made after its last edit.
 
-    `proof` is None when the spec asks nothing of the database, `tests_after` when the schema could not be upgraded for
-    them. `model_differences` says, a line each, how the models differ from the target. `openapi` is the document that
-    the application gives of itself, where it can be had.
+    `proof` is None when the spec asks nothing of the database, `lint` then too and when no revision can be loaded,
+    `tests_after` when the schema could not be upgraded for them. `model_differences` says, a line each, how the models
+    differ from the target. `openapi` is the document that the application gives of itself, where it can be had.
     """
 
     spec: Spec
@@ -27,6 +28,7 @@ class GateContext:
     patch: str
     changeset: Changeset
     proof: Proof | None
+    lint: LintResult | None
     model_differences: tuple[str, ...]
     tests_before: TestReport
     tests_after: TestReport | None

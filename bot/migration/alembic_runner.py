@@ -46,12 +46,16 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class RanStatement:
-    """A statement that a revision sent; `seconds` is what the server took for it, `seen` what it did."""
+    """A statement that a revision sent.
+
+    `seconds` is what the server took for it, `seen` what it did, `autocommit` says that it had no transaction.
+    """
 
     sql: str
     revision: str
     seconds: float
     seen: Seen | None = None
+    autocommit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +201,14 @@ class AlembicRunner:
         schema, name = answer["version_table"]
         items = answer["statements"]
         seen = read_seen(item["seen"] for item in items)
-        statements = (
-            RanStatement(item["sql"], item["revision"], item["seconds"], what)
-            for item, what in zip(items, seen, strict=True)
-        )
         return Ran(
             revisions=tuple(answer["done"]),
-            statements=tuple(statements),
+            statements=tuple(map(_read_statement, items, seen)),
             version_table=(schema, name),
             duration_seconds=answer["duration_seconds"],
             output=answer["output"],
         )
+
+
+def _read_statement(item: dict[str, Any], seen: Seen | None) -> RanStatement:
+    return RanStatement(item["sql"], item["revision"], item["seconds"], seen, item["autocommit"] is True)

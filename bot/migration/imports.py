@@ -31,20 +31,26 @@ def _is_source(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_SOURCE_BYTES
 
 
+def resolve_import(tree: Path, path: Path, node: ast.Import | ast.ImportFrom) -> Iterator[Path]:
+    """The files of the tree that one import statement of the file at `path` reads."""
+    if isinstance(node, ast.Import):
+        for name in node.names:
+            yield from _resolve(_roots(tree, path), name.name)
+        return
+    roots = [_climb(path, node.level)] if node.level else _roots(tree, path)
+    yield from _resolve(roots, node.module or "")
+    for name in node.names:
+        yield from _resolve(roots, f"{node.module}.{name.name}" if node.module else name.name)
+
+
 def _find_imports(tree: Path, path: Path) -> Iterator[Path]:
     try:
         module = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(module):
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                yield from _resolve(_roots(tree, path), name.name)
-        elif isinstance(node, ast.ImportFrom):
-            roots = [_climb(path, node.level)] if node.level else _roots(tree, path)
-            yield from _resolve(roots, node.module or "")
-            for name in node.names:
-                yield from _resolve(roots, f"{node.module}.{name.name}" if node.module else name.name)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from resolve_import(tree, path, node)
 
 
 def _roots(tree: Path, path: Path) -> list[Path]:

@@ -129,7 +129,8 @@ class _Prover:
             upgraded = self._look()
             changes, way = diff(self.base.schema, upgraded.schema), make_way(ran.statements, self.base.schema)
             self.proof = replace(self.proof, revisions=ran.revisions, changes=changes, upgrade=way)
-            self.proof = replace(self.proof, upgrade_sql=render_sql(ran.statements))
+            statements = tuple(replace(statement, seen=None) for statement in ran.statements)  # `way` has told it
+            self.proof = replace(self.proof, upgrade_sql=render_sql(ran.statements), statements=statements)
         if self.target is not None:
             difference = diff(upgraded.schema, self.target)
             self.proof = replace(self.proof, mismatch=material(difference))

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.migration.alembic_runner import RanStatement
 from bot.migration.contents import Loss
 from bot.migration.kills import Kills
 from bot.migration.proof import Proof, ProofStep
@@ -63,6 +64,7 @@ def from_json(content: dict[str, Any]) -> Proof:
         upgrade=_adapter(Way).validate_python(content.get("upgrade", {})),
         downgrade=_adapter(Way).validate_python(content.get("downgrade", {})),
         kills=_adapter(Kills).validate_python(content.get("kills", {})),
+        statements=_adapter(tuple[RanStatement, ...]).validate_python(content.get("statements", ())),
         **changes,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.migration.alembic_runner import RanStatement
 from bot.migration.contents import Loss
 from bot.migration.kills import Kills
 from bot.migration.way import Way
@@ -28,7 +29,8 @@ class Proof:
     `changes` leads from the base to the upgraded schema, `mismatch` from the upgraded schema to the target, `leftover`
     from the base to what the downgrade left. `rows` counts the rows of each table before the upgrade; `unfilled` are
     the tables that could not be given any, and why. `upgrade` and `downgrade` tell what was seen statement by
-    statement, `kills` what became of the migration when its session was ended on the way.
+    statement, `kills` what became of the migration when its session was ended on the way; `statements` are those of the
+    first upgrade, as in `upgrade_sql`.
     """
 
     base_revision: str | None
@@ -46,6 +48,7 @@ class Proof:
     upgrade: Way = field(default_factory=Way)
     downgrade: Way = field(default_factory=Way)
     kills: Kills = field(default_factory=Kills)
+    statements: tuple[RanStatement, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, Section] = {
     "summary": sections.render_summary,
     "criteria": sections.render_criteria,
     "migration": sections.render_migration,
+    "lint": sections.render_lint,
     "deploy": sections.render_deploy,
     "tests": sections.render_tests,
     "checklist": sections.render_checklist,
@@ -29,7 +30,7 @@ LEVELS = (
     Level(items=40, few=4, boxes=80, characters=250, sql=False, diagram=False),
     Level(items=10, few=2, boxes=30, characters=120, sql=False, diagram=False),
 )
-LEFT_OUT_FIRST = ("criteria", "tests", "migration", "checklist", "deploy", "rollback", "steering", "summary")
+LEFT_OUT_FIRST = ("lint", "criteria", "tests", "migration", "checklist", "deploy", "rollback", "steering", "summary")
 
 
 def render_body(report: Report) -> str:

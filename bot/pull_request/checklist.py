@@ -23,6 +23,7 @@ def render_boxes(report: Report) -> tuple[str, ...]:
         *_list_open(report),
         *_list_losses(report),
         *filter(None, _list_risks(report)),
+        *_list_lint(report),
         *_list_tests(report),
     )
 
@@ -72,6 +73,17 @@ def _list_risks(report: Report) -> Iterator[str]:
         for start in range(0, len(risks), NAMES_PER_BOX):
             some = risks[start : start + NAMES_PER_BOX]
             yield _render(kind, table=table, risks=some, names=tuple(dict.fromkeys(risk.name for risk in some)))
+
+
+def _list_lint(report: Report) -> Iterator[str]:
+    if report.lint is None:
+        return
+    for item in report.lint.suppressed:
+        if item.finding.severity == "error":
+            yield _render("lint_taken_back", item=item)
+    codes = tuple(finding.code for finding in report.lint.list_findings("warning"))
+    if codes:
+        yield _render("lint_warnings", codes=codes)
 
 
 def _list_tests(report: Report) -> Iterator[str]:

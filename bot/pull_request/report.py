@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset
 from bot.migration.deploy_order import PlacedRevision
+from bot.migration.lint_result import LintResult
 from bot.migration.project import AlembicProject
 from bot.migration.proof import Proof
 from bot.spec.model import Spec
@@ -18,7 +19,9 @@ from bot.workspace.tree import FileChange
 class Report:
     """`title` and `spec` as they stood in the delivery, `actor` is the login of who put the `label` on.
 
-    `proof` is None when the spec asks nothing of the database, `tests_after` when the tests could not be run.
+    `run_url` is the page of the run, `rules_url` what the addresses of the lint rules' pages begin with.
+    `proof` and `lint` are None when the spec asks nothing of the database, `lint` also when no revision can be loaded;
+    `tests_after` is None when the tests could not be run.
     `diagram` is Mermaid without its fence, "" for none; `notices` are Markdown of our own templates. `revisions` are
     those that were written, in the order in which they are run; `project` is where their Alembic is set up.
     """
@@ -32,11 +35,13 @@ class Report:
     base_commit: str
     branch: str
     run_url: str
+    rules_url: str
     spec: Spec
     changeset: Changeset
     changes: tuple[FileChange, ...]
     gates: tuple[GateResult, ...]
     proof: Proof | None
+    lint: LintResult | None
     tests_before: TestReport
     tests_after: TestReport | None
     diagram: str = ""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from bot.gates.comparison import compare_tests
 from bot.gates.criteria import judge_criteria
+from bot.gates.lint import render_counts
 from bot.migration.command_line import render_command
 from bot.migration.deploy_order import list_deploy_steps, needs_order
 from bot.migration.lock_modes import name_mode
 from bot.pull_request.checklist import render_boxes
 from bot.pull_request.draft import is_draft
+from bot.pull_request.lint_findings import group_findings
 from bot.pull_request.migration_summary import list_change_rows, list_other_locks, list_written
 from bot.pull_request.open_points import list_open_points
 from bot.pull_request.report import Report
@@ -68,6 +70,21 @@ def render_migration(report: Report, level: Level) -> str:
         filled=sum(count > 0 for count in proof.rows.values()),
         took_seconds=sum(step.duration_seconds for step in proof.steps),
         diagram=report.diagram,
+    )
+
+
+def render_lint(report: Report, level: Level) -> str:
+    """What the lint found in the new revisions, or how many rules found nothing."""
+    lint = report.lint
+    groups = () if lint is None else group_findings(lint, report.rules_url)
+    return _render(
+        "lint",
+        level,
+        proof=report.proof,
+        lint=lint,
+        counts="" if lint is None else render_counts(lint),
+        serious=tuple(group for group in groups if group.severity != "info"),
+        notes=tuple(group for group in groups if group.severity == "info"),
     )
 
 

@@ -8,9 +8,11 @@ from bot.gates import run_gates
 from bot.gates.context import GateContext
 from bot.gates.result import to_json as gate_to_json
 from bot.implement import changeset
-from bot.migration import proof_codec
+from bot.migration import lint_result, proof_codec
 from bot.migration.baseline import get_key
 from bot.migration.errors import MigrationError
+from bot.migration.lint_result import LintResult
+from bot.migration.lint_run import read_leftover, read_proof, run_lint
 from bot.migration.proof import Proof, prove
 from bot.workspace import test_run
 from bot.workspace.test_run import TestReport
@@ -19,10 +21,11 @@ from jobs.run_tests import run_tests
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `tests` (None when the schema could not be brought up for them), `proof` and `gates`."""
+    """Output: `tests` (None when the schema could not be brought up for them), `proof`, `lint` and `gates`."""
     context.reset_tree()
     changes = context.tree.list_changes()  # before the repository's code can touch anything
     proof = _prove(context)
+    lint = _lint(context, proof)
     tests = _run_tests(context, proof)
     gates = run_gates(
         GateContext(
@@ -31,6 +34,7 @@ def run(context: RunContext) -> dict[str, Any]:
             patch=context.find_patch() or "",
             changeset=changeset.from_json(context.outputs["logic"]["changeset"]),
             proof=proof,
+            lint=lint,
             model_differences=tuple(context.outputs["schema"]["models"]),
             tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
             tests_after=tests,
@@ -40,6 +44,7 @@ def run(context: RunContext) -> dict[str, Any]:
     return {
         "tests": None if tests is None else test_run.to_json(tests),
         "proof": None if proof is None else proof_codec.to_json(proof),
+        "lint": None if lint is None else lint_result.to_json(lint),
         "gates": [gate_to_json(gate) for gate in gates],
     }
 
@@ -52,6 +57,25 @@ def _prove(context: RunContext) -> Proof | None:
     if get_key(context.bench.workspace, context.bench.runner.project) == done["proof_key"]:
         return proof_codec.from_json(done["proof"])
     return prove(context.bench.workspace, context.bench.runner, context.base, context.target)
+
+
+def _lint(context: RunContext, proof: Proof | None) -> LintResult | None:
+    """The lint of the new revisions; None when there are none, or Alembic cannot load them (the proof says why)."""
+    if proof is None or context.target is None:
+        return None
+    try:
+        with context.files("before") as before, context.files("after", context.find_patch()) as after:
+            return run_lint(
+                context.bench.runner,
+                context.base,
+                before,
+                tree=after,
+                observed=read_proof(proof, context.base, context.target),
+                leftover=read_leftover(proof),
+                naming_convention=context.outputs["schema"]["naming"],
+            )
+    except MigrationError:
+        return None
 
 
 def _run_tests(context: RunContext, proof: Proof | None) -> TestReport | None:

@@ -30,10 +30,11 @@ MAX_PURPOSE_LINES = 6
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `patch`, `target` (the schema), `revisions`, `changeset`, `proof`, `proof_key` and `models`.
+    """Output: `patch`, `target` (the schema), `revisions`, `changeset`, `proof`, `proof_key`, `models` and `naming`.
 
     `revisions` are in the order in which they are run; the proof is that of all of them together. `proof_key` is the
-    digest of all that the proof depends on; `models` says how the models differ from the target, a line each.
+    digest of all that the proof depends on; `models` says how the models differ from the target, a line each; `naming`
+    is the naming convention of the models (None: there are none).
     """
     if context.spec.data_model.is_empty:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
@@ -55,11 +56,12 @@ def run(context: RunContext) -> dict[str, Any]:
         "proof": proof_codec.to_json(proof),
         "proof_key": key,
         "models": _compare_models(context, target, models),
+        "naming": None if naming is None else dict(naming),
     }
 
 
 def _read_models(context: RunContext, schema: Schema) -> tuple[Schema | None, Mapping[str, str] | None]:
-    """The schema that the models make, and their naming convention; None when env.py knows no models."""
+    """The schema that the models make, and their naming convention (may be empty); None when env.py knows no models."""
     namespaces = [name for name in schema.schemas if name != "public"]
     extensions = [name for name, _ in schema.extensions]
     with context.scratch_database() as database:
@@ -73,7 +75,7 @@ def _read_models(context: RunContext, schema: Schema) -> tuple[Schema | None, Ma
         with engine.connect() as connection:
             made = take_snapshot(connection)
         engine.dispose()
-    return made, models.naming_convention or None
+    return made, models.naming_convention
 
 
 def _build_target(context: RunContext, naming: Mapping[str, str] | None) -> tuple[Schema, tuple[Rename, ...]]:
@@ -82,7 +84,7 @@ def _build_target(context: RunContext, naming: Mapping[str, str] | None) -> tupl
         engine = database.engine()
         try:
             with engine.connect() as connection:
-                renames = build_target(connection, base.schema, spec.data_model, naming=naming, body=spec.body)
+                renames = build_target(connection, base.schema, spec.data_model, naming=naming or None, body=spec.body)
             with engine.connect() as connection:
                 return take_snapshot(connection), renames
         except TargetError as error:

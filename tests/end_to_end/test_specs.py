@@ -19,6 +19,8 @@ def test_new_tables_with_relations_become_a_draft_that_says_what_is_open(site: S
     assert (run.branch or "").startswith(branch)
     (pull,) = repo.list_pull_requests()
     assert (pull["draft"], pull["head"]["sha"], pull["base"]["ref"]) == (True, run.head_commit, "main")
+    assert re.search(r"^\| lint \| ☐&nbsp;open \| \d warnings?, ", pull["body"], re.MULTILINE)
+    assert re.search(r"^\*\*warning\*\* `unindexed-foreign-key` \(\[the rule\]", pull["body"], re.MULTILINE)
     for words in ("PostgreSQL 18", "AC-1", "alembic downgrade e9a1f4427c83", "erDiagram", "**not implemented**"):
         assert words in pull["body"]
     assert f"#{pull['number']}" in repo.get_status(issue) or pull["html_url"] in repo.get_status(issue)

@@ -25,6 +25,7 @@ def make_context(**changes: object) -> GateContext:
         patch="",
         changeset=Changeset(),
         proof=None,
+        lint=None,
         model_differences=(),
         tests_before=make_tests(a="passed"),
         tests_after=make_tests(a="passed"),

@@ -95,3 +95,17 @@ def test_an_unknown_run_is_not_found(client: TestClient) -> None:
     assert client.get("/runs/404").status_code == 404
     assert client.get("/runs/x").status_code == 404
     assert client.get(f"/runs/{10**30}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["varchar-255", "varchar-255.md", "README.md"])
+def test_a_rule_of_the_lint_has_its_page(client: TestClient, name: str) -> None:
+    answer = client.get(f"/rules/{name}")
+    assert answer.status_code == 200
+    assert "varchar-255" in answer.text
+
+
+@pytest.mark.parametrize("name", ["no-such-rule", "..%2Farchitecture", "%2e%2e", HOSTILE.replace("/", "%2F")])
+def test_what_is_no_rule_has_none(client: TestClient, name: str) -> None:
+    answer = client.get(f"/rules/{name}")
+    assert answer.status_code == 404
+    assert "alert" not in answer.text

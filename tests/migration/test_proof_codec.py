@@ -7,6 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.migration.alembic_runner import RanStatement
 from bot.migration.contents import Loss
 from bot.migration.proof import Proof, ProofStep
 from bot.migration.proof_codec import from_json, to_json
@@ -18,6 +19,7 @@ TEXTS = st.text(max_size=20)
 SECONDS = st.floats(0, 1000, allow_nan=False)
 steps = st.builds(ProofStep, TEXTS, st.booleans(), SECONDS, TEXTS)
 losses = st.builds(Loss, TEXTS, st.none() | TEXTS, st.integers(0, 10**9), st.booleans())
+statements = st.builds(RanStatement, TEXTS, TEXTS, st.floats(0, 10), autocommit=st.booleans())
 
 
 @st.composite
@@ -36,6 +38,7 @@ def proofs(draw: st.DrawFn) -> Proof:
         upgrade_sql=draw(TEXTS),
         downgrade_sql=draw(TEXTS),
         server_version="PostgreSQL 18.1",
+        statements=tuple(draw(st.lists(statements, max_size=2))),
     )
 
 
@@ -71,3 +74,9 @@ def test_verdicts(names: tuple[str, ...], lost: tuple[Loss, ...], verdicts: tupl
     empty = diff(Schema("postgresql"), Schema("postgresql"))
     proof = Proof(None, (), made, empty, empty, empty, lost, {}, (), "", "", "")
     assert (proof.ok, proof.reversible, proof.lossy) == verdicts
+
+
+def test_one_that_was_stored_by_an_older_bot_is_read() -> None:
+    newer = ("upgrade", "downgrade", "kills", "statements")
+    proof = Proof("a", ("b",), (ProofStep("upgrade", True, 0.1),), (), (), (), (), {"t": 1}, (), "SQL", "SQL", "18")
+    assert from_json({name: value for name, value in to_json(proof).items() if name not in newer}) == proof

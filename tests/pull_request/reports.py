@@ -10,7 +10,9 @@ from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset, CriterionEvidence
 from bot.migration.contents import Loss
 from bot.migration.deploy_order import PlacedRevision
+from bot.migration.finding import Finding
 from bot.migration.kills import Kill, Kills
+from bot.migration.lint_result import LintResult, Suppressed
 from bot.migration.lock_modes import find_blocked
 from bot.migration.project import AlembicProject
 from bot.migration.proof import Proof, ProofStep
@@ -88,11 +90,13 @@ def make_report(title: str, spec: Spec, target: Schema | None, **changes: object
         base_commit="4b7788361d33fd5a0380a0fbc9af6bf584f35cb6",
         branch="specwright/12-orders",
         run_url="https://bot.example.com/runs/7?key=abc",
+        rules_url="https://bot.example.com/rules",
         spec=spec,
         changeset=Changeset(),
         changes=(),
         gates=(),
         proof=None,
+        lint=None,
         tests_before=make_tests(*OLD_TESTS),
         tests_after=make_tests(*OLD_TESTS),
         diagram=diagram,
@@ -148,6 +152,7 @@ def make_draft() -> Report:
         SHIPPING,
         changeset=changeset,
         gates=gates,
+        lint=make_lint(),
         proof=make_proof(
             SHIPPING,
             upgrade,
@@ -157,6 +162,25 @@ def make_draft() -> Report:
         ),
         tests_after=make_tests(*OLD_TESTS, *((test, "passed") for test in tests)),
     )
+
+
+def make_lint() -> LintResult:
+    """Two findings of one rule, advice, and one that is taken back."""
+    path = "migrations/versions/3f1c9a7e5b20_orders.py"
+    remedy = "Add an index on the foreign key's columns."
+    code = "unindexed-foreign-key"
+    title, why = "The foreign key orders.{}_id has no index", "Each DELETE in {}s reads the whole of orders."
+    example = 'op.create_index("ix_orders_shop_id", "orders", ["shop_id"])\n'
+    shop, cart = (
+        Finding(code, "warning", path, line, title.format(name), why.format(name), remedy, example)
+        for line, name in ((31, "shop"), (35, "cart"))
+    )
+    note = Finding("require-lock-timeout", "info", path, 30, "Nothing limits the wait", "x", "Set one", linter="squawk")
+    write = Finding(
+        "whole-table-write", "error", path, 40, "One UPDATE for all rows of orders", "x", "Do it in batches"
+    )
+    reason = "the shop opens next week"
+    return LintResult((note, shop, cart), (Suppressed(write, reason),), (code, note.code, write.code, "varchar-255"))
 
 
 def make_staged() -> Report:
@@ -203,6 +227,7 @@ def make_ready() -> Report:
             GateResult("migration", "passed", "up, down and up again with 120 rows, nothing lost"),
             GateResult("tests", "passed", "3 passed, 0 failed, 0 skipped"),
         ),
+        lint=LintResult(rules=("varchar-255", "missing-downgrade")),
         proof=make_proof(
             LOYALTY,
             "CREATE TABLE loyalty_accounts ();",
@@ -235,6 +260,7 @@ def make_lossy() -> Report:
                 "tests", "failed", "1 test failed", ("failed: `tests/test_api.py::test_orders`: KeyError: 'note'",)
             ),
         ),
+        lint=LintResult(rules=("varchar-255", "missing-downgrade"), saw_upgrade=False),
         proof=make_proof(
             WITHOUT_NOTES,
             "ALTER TABLE orders DROP COLUMN note;",
@@ -259,6 +285,7 @@ def make_unproved() -> Report:
     return replace(
         make_ready(),
         proof=make_proof(BASE, "", "", revisions=(), steps=steps),
+        lint=None,
         tests_after=None,
         diagram="",
         gates=(GateResult("migration", "failed", "the proof does not hold: `upgrade`"),),

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset, CriterionEvidence
+from bot.migration.finding import Finding
+from bot.migration.lint_result import LintResult, Suppressed
 from bot.pull_request.body import LEVELS, MAX_CHARACTERS, SECTIONS, render_body
 from bot.pull_request.report import Report
 from bot.schema.change import Change
@@ -41,6 +43,7 @@ def make_hostile() -> Report:
     report, text = reports.make_draft(), HOSTILE
     assert report.proof is not None
     assert report.tests_after is not None
+    finding = Finding(text, "warning", text, 1, text, text, text, text)
     column = Column(text, text, nullable=False, default=text)
     change = Change("add", "column", "public", text, None, column, "orders")
     spec = Spec(
@@ -58,6 +61,7 @@ def make_hostile() -> Report:
         ),
         changes=(FileChange(f"tests/{text}", "deleted", 0, False, "100644"),),
         gates=(GateResult("tests", "failed", text, (text,)),),
+        lint=LintResult((finding,), (Suppressed(replace(finding, severity="error"), text),), (text,)),
         proof=replace(
             report.proof,
             base_revision=text,
@@ -114,7 +118,8 @@ def test_hostile_text_is_only_text() -> None:
     body = render_body(make_hostile())
     assert not any(word in text for text in list_linkable(body) for word in ("@everyone", "#777", "#778", "http://"))
     links = [token.attrs["href"] for token in list_tokens(body) if token.type == "link_open"]
-    assert links == ["https://bot.example.com/runs/7?key=abc"]
+    assert links[-1] == "https://bot.example.com/runs/7?key=abc"
+    assert all(link.startswith("https://bot.example.com/rules/") for link in links[:-1])
     assert not any(kind.startswith(("<!--", "image", "s_open", "</details> @")) for kind in list_kinds(body))
 
 

@@ -152,6 +152,8 @@ def list_other_boxes() -> dict[str, tuple[str, ...]]:
         "other_open": replace(done, changeset=Changeset(not_done=("the enum `x`: no model states it",))),
         "lossy_downgrade": replace(done, proof=replace(ready.proof, lost=lost)),
         "unfilled": replace(done, proof=loyalty),
+        "lint_warnings": replace(done, lint=replace(reports.make_lint(), suppressed=())),
+        "lint_taken_back": replace(done, lint=replace(reports.make_lint(), findings=())),
         "tests_changed": replace(done, changes=reports.make_lossy().changes),
         "tests_skipped": replace(done, tests_after=skipped),
         "tests_failing_before": replace(done, tests_before=failing, tests_after=failing),

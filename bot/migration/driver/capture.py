@@ -11,7 +11,7 @@ from .second import end_session
 from .state import State
 
 if TYPE_CHECKING:
-    from sqlalchemy import Dialect
+    from sqlalchemy import Connection, Dialect
 
 MAX_STATEMENT_CHARACTERS = 100_000
 MAX_STATEMENTS = 5_000
@@ -39,10 +39,10 @@ def capture_statements(state: State) -> None:
         seconds = time.perf_counter() - call["context"]._specwright_started
         sql = render_statement(call["conn"].dialect, call["statement"], call["parameters"], call["context"])
         if not is_catalog_read(sql):
-            sql = sql[:MAX_STATEMENT_CHARACTERS]
+            facts = {"revision": state.revision, "seconds": seconds, "autocommit": is_autocommit(call["conn"])}
             observer = find_observer(call["conn"]) if observes else None
             seen = None if observer is None else observer.look(call["conn"])
-            state.statements.append({"sql": sql, "revision": state.revision, "seconds": seconds, "seen": seen})
+            state.statements.append({"sql": sql[:MAX_STATEMENT_CHARACTERS], "seen": seen, **facts})
             if len(state.statements) == end_after:
                 end_session(call["conn"])
                 state.is_ended = True
@@ -84,6 +84,11 @@ def render_literal(dialect: Dialect, element: Any, values: dict[str, Any]) -> st
         if not compiled.binds:  # else some value still has a placeholder
             return str(compiled)
     return None
+
+
+def is_autocommit(connection: Connection) -> bool:
+    """Whether the statement is sent outside of a transaction, as in Alembic's `autocommit_block`."""
+    return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 
 def is_catalog_read(sql: str) -> bool:
