@@ -13,6 +13,7 @@ from bot.migration.baseline import get_key
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.conventions import read_conventions
 from bot.migration.errors import CannotWrite, MigrationError, NoModels
+from bot.migration.models_schema import read_models_schema
 from bot.migration.proof import describe_changes, prove
 from bot.migration.renames import Rename
 from bot.migration.revision_file import RevisionFile, RevisionWords
@@ -62,20 +63,12 @@ def run(context: RunContext) -> dict[str, Any]:
 
 def _read_models(context: RunContext, schema: Schema) -> tuple[Schema | None, Mapping[str, str] | None]:
     """The schema that the models make, and their naming convention (may be empty); None when env.py knows no models."""
-    namespaces = [name for name in schema.schemas if name != "public"]
-    extensions = [name for name, _ in schema.extensions]
-    with context.scratch_database() as database:
-        try:
-            models = context.bench.runner.build_models(database, schemas=namespaces, extensions=extensions)
-        except NoModels:
-            return None, None
-        except MigrationError as error:
-            raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
-        engine = database.engine()
-        with engine.connect() as connection:
-            made = take_snapshot(connection)
-        engine.dispose()
-    return made, models.naming_convention
+    try:
+        return read_models_schema(context.bench.runner, schema)
+    except NoModels:
+        return None, None
+    except MigrationError as error:
+        raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
 
 
 def _build_target(context: RunContext, naming: Mapping[str, str] | None) -> tuple[Schema, tuple[Rename, ...]]:

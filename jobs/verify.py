@@ -1,0 +1,165 @@
+"""Proves and lints the revisions that a checkout on this machine adds: no GitHub, no queue, no spec."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import CONFIG_PATH, RepositoryConfig, parse_repository_config
+from bot.migration.alembic_runner import AlembicRunner
+from bot.migration.baseline import Base, ensure_base
+from bot.migration.errors import NoModels
+from bot.migration.lint_result import LintResult
+from bot.migration.lint_run import read_leftover, read_proof, run_lint
+from bot.migration.models_schema import read_models_schema
+from bot.migration.project import find_project
+from bot.migration.proof import Proof, prove
+from bot.schema.model import Schema
+from bot.workspace.databases import ScratchServer
+from bot.workspace.environment import ensure_environment
+from bot.workspace.git import Git
+from bot.workspace.mirror import Mirror
+from bot.workspace.sandbox import Sandbox
+from bot.workspace.tree import Tree
+from bot.workspace.workspace import Workspace
+
+MAIN_BRANCHES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
+MAX_CONFIG_BYTES = 100_000
+
+Say = Callable[[str], None]
+
+
+class NoBase(Exception):
+    """It is not known which commit the revisions are to be compared with; the message says how to name one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """What is compared: full ids, and the git directory that has them."""
+
+    git: Git
+    base: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`has_models` says whether the models were the target of the proof."""
+
+    commits: Commits
+    proof: Proof
+    lint: LintResult
+    has_models: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether the proof holds and the lint has found no error."""
+        return self.proof.ok and not self.lint.list_findings("error")
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """`data_dir` keeps the mirror and environments for the next time; `say` hears of progress."""
+
+    data_dir: Path
+    sandbox: Sandbox
+    server: ScratchServer
+    say: Say
+
+    def run(self, commits: Commits) -> Verified:
+        """What the head adds to the base. Raises `ConfigError`, `GitError`, `EnvironmentFailed`, `MigrationError`."""
+        mirror = self._open_mirror(commits)
+        config = _read_config(mirror, commits.head)
+        self.say(f"base {commits.base[:10]}: environment, schema at its head")
+        with self._open(mirror, commits.base, config, "base") as before:
+            base = ensure_base(before.workspace, before)
+            self.say(f"HEAD {commits.head[:10]}: environment, schema of the models")
+            with self._open(mirror, commits.head, config, "head") as after:
+                return self._verify(commits, base, before.workspace.tree.path, after)
+
+    def _verify(self, commits: Commits, base: Base, base_tree: Path, runner: AlembicRunner) -> Verified:
+        target, naming = _read_target(runner, base)
+        self.say("the proof: up, down, up again, ended on the way")
+        proof = prove(runner.workspace, runner, base, target)
+        self.say("the lint")
+        lint = run_lint(
+            runner,
+            base,
+            base_tree,
+            observed=None if target is None else read_proof(proof, base, target),
+            leftover=read_leftover(proof),
+            naming_convention=naming,
+        )
+        return Verified(commits, proof, lint, target is not None)
+
+    def _open_mirror(self, commits: Commits) -> Mirror:
+        shared = commits.git.run("rev-parse", "--path-format=absolute", "--git-common-dir").decode().strip()
+        mirror = Mirror(self.data_dir / "mirrors", "local/repository", Path(shared).as_uri())
+        mirror.fetch(None)
+        for commit in (commits.base, commits.head):
+            mirror.ensure_commit(commit, None)
+        return mirror
+
+    @contextmanager
+    def _open(self, mirror: Mirror, commit: str, config: RepositoryConfig, name: str) -> Iterator[AlembicRunner]:
+        directory = self.data_dir / "verify" / name
+        tree = Tree.open(mirror, commit, directory / "tree")
+        try:
+            environment = ensure_environment(tree.path, config, self.sandbox, self.data_dir / "environments")
+            scratch = directory / "scratch"
+            scratch.mkdir(parents=True, exist_ok=True)
+            workspace = Workspace(tree, environment, self.server, self.sandbox, config, scratch)
+            yield AlembicRunner(workspace, find_project(tree.path, config))
+        finally:
+            tree.close()
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def find_commits(repository: Path, base: str | None = None) -> Commits:
+    """HEAD of the git `repository`, and `base` (None: where HEAD left the main branch). Raises `NoBase`."""
+    git = Git(find_git_directory(repository))
+    head = _find_commit(git, "HEAD")
+    return Commits(git, _find_commit(git, base) if base else find_fork(git, head), head)
+
+
+def find_git_directory(repository: Path) -> Path:
+    """The git directory of the checkout that `repository` lies in. Raises `NoBase`."""
+    for folder in (repository.absolute(), *repository.absolute().parents):
+        git = folder / ".git"
+        if git.is_file():  # a linked worktree: https://git-scm.com/docs/gitrepository-layout
+            return (folder / git.read_text().removeprefix("gitdir:").strip()).resolve()
+        if git.is_dir():
+            return git
+    raise NoBase(f"{repository} is in no git repository; what is to be proved must be committed")
+
+
+def find_fork(git: Git, commit: str) -> str:
+    """Where HEAD left the main branch. Raises `NoBase` when HEAD is on it."""
+    for ref in MAIN_BRANCHES:
+        answer = git.try_run("merge-base", commit, ref)
+        if answer.returncode == 0 and answer.text.strip() != commit:
+            return answer.text.strip()
+    raise NoBase("HEAD adds nothing to the main branch; name what to compare with: --base HEAD~1")
+
+
+def _find_commit(git: Git, name: str) -> str:
+    answer = git.try_run("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    if answer.returncode != 0:
+        raise NoBase(f"git knows no commit {name!r} in this repository")
+    return answer.text.strip()
+
+
+def _read_config(mirror: Mirror, commit: str) -> RepositoryConfig:
+    content = mirror.read_file(commit, CONFIG_PATH, MAX_CONFIG_BYTES)
+    return parse_repository_config((content or b"").decode(errors="replace"))
+
+
+def _read_target(runner: AlembicRunner, base: Base) -> tuple[Schema | None, dict[str, str] | None]:
+    try:
+        schema, naming = read_models_schema(runner, base.schema)
+    except NoModels:
+        return None, None
+    return schema, dict(naming)
