@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 # sqlalchemy/sql/elements.py (TextClause) and compiler.py (BIND_PARAMS_ESC): what text() takes for a parameter, and
-# where it takes a backslash for an escape.
-_TAKEN = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))|\\(?=:\w*(?![:\w]))")
+# where it takes a backslash for an escape. Before 2.1 it took `:a` out of `:aa:`, and an escape only counts when no
+# plain colon follows: so all colons of such a run are escaped.
+_TAKEN = re.compile(r"(?<![:\w\\]):\w+(?::+\w*)*|\\(?=:\w*(?![:\w]))")
 _LITERAL = r"'(?:[^']|'')*'"
 _ANY_OF_STRINGS = re.compile(
     rf'\((?P<column>(?:\w+\.|"[^"]+"\.)?(?:\w+|"[^"]+"))\)::text (?P<how>= ANY|<> ALL) '
@@ -40,7 +41,7 @@ def quote_literal(text: str) -> str:
 
 def escape_parameters(sql: str) -> str:
     """SQL so that `sqlalchemy.text()` gives back exactly this SQL: a colon before a word is no parameter."""
-    return _TAKEN.sub(lambda match: f"\\{match[0]}", sql)
+    return _TAKEN.sub(lambda match: "\\\\" if match[0] == "\\" else match[0].replace(":", "\\:"), sql)
 
 
 def simplify_expression(sql: str) -> str:

@@ -47,12 +47,13 @@ def test_revisions_of_the_base(name: str, look: Look) -> None:
 UP = 'op.add_column("orders", sa.Column("carrier", sa.Text))'
 MISSING = {
     "no function": "def upgrade():  # found\n    op.execute('SELECT 1')\n",
-    "pass": "def upgrade():\n    op.execute('SELECT 1')\n\ndef downgrade():  # found\n    pass\n",
-    "words": "def upgrade():\n    op.execute('SELECT 1')\n\ndef downgrade():  # found\n    '''Nothing.'''\n    ...\n",
+    "pass": f"def upgrade():\n    {UP}\n\ndef downgrade():  # found\n    pass\n",
+    "words": f"def upgrade():\n    {UP}\n\ndef downgrade():  # found\n    '''Nothing.'''\n    ...\n",
     "refused": "def upgrade():\n    op.execute('SELECT 1')\n\ndef downgrade():  # found\n    raise OSError\n",
-    "return": "def upgrade():\n    op.execute('SELECT 1')\n\ndef downgrade():  # found\n    return None\n",
+    "return": f"def upgrade():\n    {UP}\n\ndef downgrade():  # found\n    return None\n",
     "nothing to undo": "def upgrade():\n    pass\n\ndef downgrade():\n    pass\n",
     "there": f"def upgrade():\n    {UP}\n\ndef downgrade():\n    op.drop_column('orders', 'carrier')\n",
+    "nothing is left": "def upgrade():\n    op.execute('DELETE FROM orders')\n\ndef downgrade():\n    pass\n",
 }
 
 

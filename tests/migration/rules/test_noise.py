@@ -14,7 +14,7 @@ from bot.schema.diff import diff
 from bot.schema.model import Schema
 from bot.schema.snapshot import snapshot
 from tests.migration.changes import BASE, SINGLE
-from tests.migration.revisions import Pair, Project, execute
+from tests.migration.revisions import POLICIES, Pair, Project, execute
 from tests.migration.rules.conftest import Look
 from tests.migration.rules.examples import Example, run_upgrade
 
@@ -35,13 +35,19 @@ def test_revisions_of_the_example_repository(look: Look) -> None:
     assert found == []
 
 
-@pytest.fixture(scope="module")
-def contexts(postgres_url: str, postgres_admin: sa.Engine, tmp_path_factory: pytest.TempPathFactory) -> Contexts:
-    """The revision that Specwright writes for each of the single changes, upgraded once (and rolled back)."""
+@pytest.fixture(scope="module", params=POLICIES)
+def contexts(
+    request: pytest.FixtureRequest,
+    postgres_url: str,
+    postgres_admin: sa.Engine,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Contexts:
+    """The revisions that Specwright writes for each of the single changes, upgraded once (and rolled back)."""
+    conventions = POLICIES[request.param]
     with postgres_admin.connect() as connection:
         connection.exec_driver_sql("CREATE DATABASE t_noise")
     engine = sa.create_engine(sa.make_url(postgres_url).set(database="t_noise"))
-    project = Project(tmp_path_factory.mktemp("noise"), engine)
+    project = Project(tmp_path_factory.mktemp("noise"), engine, conventions)
     with engine.begin() as connection:
         execute(connection, BASE)
         before = snapshot(connection)
@@ -58,16 +64,17 @@ def make_context(engine: sa.Engine, project: Project, before: Schema, ddl: str) 
         after = snapshot(connection)
         connection.rollback()
         written = project.write(Pair(before, after))
-        source = read_revision_source(str(written.path), written.text)
+        sources = tuple(read_revision_source(str(file.path), file.text) for file in written.files)
         is_undone = "autocommit_block" not in written.text  # else it would stay in the database
         with connection.begin() as transaction:
-            statements = run_upgrade(connection, (source,)) if is_undone else ()
+            statements = run_upgrade(connection, sources) if is_undone else ()
             transaction.rollback()
     return LintContext(
-        revisions=(source,),
+        revisions=sources,
         before=before,
         after=after,
         changes=diff(before, after),
+        leftover=(),  # test_operations.py goes down all of them
         statements=statements,
         naming_convention={},
     )
