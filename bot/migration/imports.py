@@ -17,13 +17,14 @@ def find_imported_files(tree: Path, starts: Iterable[Path]) -> tuple[Path, ...]:
     At most `MAX_FILES` are followed, none larger than `MAX_SOURCE_BYTES`, and no symbolic link.
     """
     seen: dict[Path, None] = {}
+    known: dict[tuple[Path, str], tuple[Path, ...]] = {}
     waiting = [path for path in starts if _is_source(path)]
     while waiting and len(seen) < MAX_FILES:
         path = waiting.pop(0)
         if path in seen:
             continue
         seen[path] = None
-        waiting.extend(found for found in _find_imports(tree, path) if found not in seen)
+        waiting.extend(found for found in _find_imports(tree, path, known) if found not in seen)
     return tuple(seen)
 
 
@@ -43,14 +44,18 @@ def resolve_import(tree: Path, path: Path, node: ast.Import | ast.ImportFrom) ->
         yield from _resolve(roots, f"{node.module}.{name.name}" if node.module else name.name)
 
 
-def _find_imports(tree: Path, path: Path) -> Iterator[Path]:
+def _find_imports(tree: Path, path: Path, known: dict[tuple[Path, str], tuple[Path, ...]]) -> Iterator[Path]:
+    """`known` has what is resolved already: the revisions of a long history all import the same, from one folder."""
     try:
         module = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(module):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from resolve_import(tree, path, node)
+            key = (path.parent, ast.dump(node))
+            if key not in known:
+                known[key] = tuple(resolve_import(tree, path, node))
+            yield from known[key]
 
 
 def _roots(tree: Path, path: Path) -> list[Path]:
