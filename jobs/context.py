@@ -19,6 +19,7 @@ from bot.spec.model import Spec
 from bot.spec.reader import read_spec
 from bot.store import Run, Store
 from bot.workspace.mirror import Mirror
+from bot.workspace.overlay import unmount_below
 from bot.workspace.tree import Tree
 from jobs.bench import Bench
 from jobs.endings import Failed
@@ -155,6 +156,7 @@ class RunContext:
     def close(self) -> None:
         """Removes what the run keeps on this machine; nothing of it is needed to go on elsewhere."""
         self._close_bench()
+        unmount_below(self.directory)  # of an attempt whose worker was killed
         shutil.rmtree(self.directory, ignore_errors=True)
 
     @property
@@ -167,7 +169,8 @@ class RunContext:
         tree = Tree.open(self.mirror, self.base_commit, directory / "tree")
         if patch:
             tree.apply(patch)
-        return Bench(self.parts, self.run.repository, self.config, directory, tree)
+        environments = self._data_dir / "environments" / self.run.repository
+        return Bench(self.parts, environments, self.config, directory, tree)
 
     def _close_bench(self) -> None:
         held: dict[str, Any] = self.__dict__

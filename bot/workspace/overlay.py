@@ -7,11 +7,13 @@ everybody else), and an upper directory that is on no overlay itself, as it is i
 from __future__ import annotations
 
 import functools
+import re
 import subprocess
 import tempfile
 from pathlib import Path
 
 _OPTIONS = "redirect_dir=on,metacopy=off,index=off"  # renaming a directory of the lower tree works as anywhere else
+_ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 def mount(lower: Path, upper: Path, work: Path, path: Path) -> bool:
@@ -27,6 +29,17 @@ def unmount(path: Path) -> None:
     """Takes away what is mounted there, also when somebody still uses it or it was mounted several times."""
     while _run("umount", "--lazy", "--", str(path)):
         pass
+
+
+def unmount_below(directory: Path) -> None:
+    """Takes away whatever is mounted in the directory, as a killed worker leaves it.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_mounts.5.html; white space is escaped in octal, see getmntent(3).
+    """
+    for line in Path("/proc/self/mounts").read_text(errors="surrogateescape").splitlines():
+        point = Path(_ESCAPED.sub(lambda match: chr(int(match[1], 8)), line.split(" ")[1]))
+        if point.is_relative_to(directory.resolve()):
+            unmount(point)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from bot.workspace.sandbox import Sandbox
 from handlers.cli.local.folder import MARKER
 from tests.end_to_end.test_interruptions import SMALL
 from tests.jobs.processes import SPECWRIGHT, wait_until
+from tests.workspace.trees import list_mounts
 
 ROOT = Path(__file__).parents[2]
 QUESTION = "# Shelves\n\n## Data model\n```yaml\ntables:\n  shelves:\n    columns:\n      label: {type: TBD}\n```\n"
@@ -80,10 +81,12 @@ def test_ctrl_c_ends_every_process(data: Path, tmp_path: Path, sandbox: Sandbox)
     wait_until((data / "logs" / "worker.log").exists, "the worker is started")
     second = start(data)
     assert "a demo is running" in second.communicate(timeout=DEADLINE_SECONDS)[0]
+    wait_until((data / "bot" / "runs").exists, "the run has its files")
     os.kill(process.pid, signal.SIGINT)
     process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode != 0
     wait_until(lambda: not find_processes(data), "what was killed last has ended", deadline_seconds=10)
+    assert list_mounts(data) == []
 
 
 def test_a_folder_that_no_demo_made_is_not_emptied(tmp_path: Path) -> None:

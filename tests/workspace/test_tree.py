@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -47,8 +48,7 @@ def laying(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(autouse=True)
 def _leave_no_mounts(tmp_path: Path) -> Iterator[None]:
     yield
-    for point in list_mounts(tmp_path):
-        overlay.unmount(Path(point))
+    overlay.unmount_below(tmp_path)
 
 
 def test_the_files_are_those_of_the_commit_to_the_byte(tmp_path: Path, laying: str) -> None:
@@ -514,3 +514,24 @@ def test_submodules_stay_as_they_are(tmp_path: Path, laying: str) -> None:
 
 def test_mirrors_of_one_name_in_other_case_are_one(tmp_path: Path) -> None:
     assert Mirror(tmp_path, "Acme/Shop", "https://x/a").path == Mirror(tmp_path, "acme/shop", "https://x/a").path
+
+
+def test_what_a_killed_worker_left_mounted_is_let_go(tmp_path: Path, laying: str) -> None:
+    mine, other = tmp_path / "data", tmp_path / "data-of-others"
+    for directory in (mine, other):
+        directory.mkdir()
+        open_tree(directory, laying, FILES)
+    overlay.unmount_below(mine)
+    shutil.rmtree(mine)  # what is mounted could not be removed
+    assert bool(list_mounts(other)) is (laying == "overlay")
+
+
+def test_mounts_are_found_whatever_their_name(tmp_path: Path) -> None:
+    if not overlay.is_possible(tmp_path):
+        pytest.skip("no overlay can be mounted here")
+    lower, upper, work, tree = places = [tmp_path / "data dir" / name for name in ("lower", "upper", "work", "a\ttree")]
+    for place in places:
+        place.mkdir(parents=True)
+    assert overlay.mount(lower, upper, work, tree)
+    overlay.unmount_below(tmp_path / "data dir")
+    assert not tree.is_mount()

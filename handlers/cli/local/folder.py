@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.workspace.overlay import unmount_below
+
 MARKER = "made-by-specwright-demo"
 KEPT = ("environments", "uv")  # known by their content and slow to make
 
@@ -26,8 +28,12 @@ def open_folder(directory: Path) -> Iterator[Path]:
         except BlockingIOError as error:
             message = f"a demo is running with its data in {directory}; end it, or name another --data"
             raise FolderRefused(message) from error
+        unmount_below(directory)  # of a demo that was killed
         _empty(directory)
-        yield directory
+        try:
+            yield directory
+        finally:
+            unmount_below(directory)  # of a run that was ended in the middle
 
 
 def _empty(directory: Path) -> None:
