@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from bot.workspace.databases import ScratchServer
 from bot.workspace.environment import Environment, ensure_environment
 from bot.workspace.sandbox import Sandbox, SandboxUnavailable, check_sandbox, get_sandbox
 from bot.workspace.scratch_server import open_embedded
+from tests.databases import make_databases
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,22 +54,10 @@ def postgres_admin(postgres_url: str) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def fresh_database(postgres_url: str, postgres_admin: sa.Engine) -> Iterator[Callable[[], sa.Engine]]:
+def fresh_database(postgres_admin: sa.Engine) -> Iterator[Callable[[], sa.Engine]]:
     """A factory of engines, each on a new empty database that is dropped after the test."""
-    made: list[sa.Engine] = []
-
-    def make() -> sa.Engine:
-        name = f"t_{uuid.uuid4().hex}"
-        with postgres_admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        made.append(sa.create_engine(sa.make_url(postgres_url).set(database=name)))
-        return made[-1]
-
-    yield make
-    for engine in made:
-        engine.dispose()
-        with postgres_admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+    with make_databases(postgres_admin) as make:
+        yield make
 
 
 @pytest.fixture(scope="session")

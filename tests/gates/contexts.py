@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.config import RepositoryConfig
 from bot.gates.context import GateContext
 from bot.implement.changeset import Changeset
-from bot.migration.proof import Proof, ProofStep
+from bot.migration.proof_result import Proof, ProofStep
 from bot.spec.model import DataModel, Spec, TableSpec
 from bot.workspace.test_run import TestCase, TestReport
 from bot.workspace.tree import FileChange

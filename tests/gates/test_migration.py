@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.gates.migration import check
 from bot.migration.contents import Loss
-from bot.migration.proof import ProofStep
+from bot.migration.proof_result import ProofStep
 from bot.spec.model import Spec
 from tests.gates.contexts import WITH_TABLES, make_context, make_proof
 

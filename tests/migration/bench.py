@@ -13,7 +13,8 @@ from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base, ensure_base
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.project import find_project
-from bot.migration.proof import Proof, prove
+from bot.migration.proof import prove
+from bot.migration.proof_result import Proof
 from bot.schema.model import Schema
 from bot.workspace.databases import Database, ScratchServer
 from bot.workspace.environment import Environment

@@ -15,9 +15,11 @@ from bot.schema.snapshot import snapshot
 from bot.workspace.databases import ScratchServer
 from bot.workspace.environment import Environment
 from bot.workspace.sandbox import Sandbox
+from tests.databases import make_databases
 from tests.migration.bench import Benches
 from tests.migration.changes import BASE
 from tests.migration.revisions import execute
+from tests.migration.shop import Shop
 
 
 @dataclass(frozen=True)
@@ -43,24 +45,10 @@ def base_template(postgres_url: str, postgres_admin: sa.Engine) -> BaseTemplate:
 
 
 @pytest.fixture
-def base_database(
-    base_template: BaseTemplate, postgres_url: str, postgres_admin: sa.Engine
-) -> Iterator[Callable[[], sa.Engine]]:
+def base_database(base_template: BaseTemplate, postgres_admin: sa.Engine) -> Iterator[Callable[[], sa.Engine]]:
     """A factory of engines, each on a new database that holds the base and is dropped after the test."""
-    made: list[sa.Engine] = []
-
-    def make() -> sa.Engine:
-        name = f"t_{uuid.uuid4().hex}"
-        with postgres_admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {base_template.name}")
-        made.append(sa.create_engine(sa.make_url(postgres_url).set(database=name)))
-        return made[-1]
-
-    yield make
-    for engine in made:
-        engine.dispose()
-        with postgres_admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
+    with make_databases(postgres_admin, base_template.name) as make:
+        yield make
 
 
 @pytest.fixture
@@ -70,4 +58,17 @@ def benches(
     """Opens repositories as the bot does, with the bookshop's interpreter (alembic, sqlalchemy, psycopg, pydantic)."""
     opened = Benches(tmp_path, sandbox, scratch_server, bookshop_environment)
     yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def shop(
+    tmp_path_factory: pytest.TempPathFactory,
+    sandbox: Sandbox,
+    scratch_server: ScratchServer,
+    bookshop_environment: Environment,
+) -> Iterator[Shop]:
+    """The plain project at its base, shared by the tests of a module."""
+    opened = Benches(tmp_path_factory.mktemp("shop"), sandbox, scratch_server, bookshop_environment)
+    yield Shop(opened.open())
     opened.close()

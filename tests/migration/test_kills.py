@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from bot.migration import kills as module
-from bot.migration.proof import Proof
 from bot.migration.proof_codec import from_json, to_json
-from bot.workspace.databases import ScratchServer
-from bot.workspace.environment import Environment
-from bot.workspace.sandbox import Sandbox
+from bot.migration.proof_result import Proof
 from tests.migration.bench import Benches
 from tests.migration.projects import revision
+from tests.migration.shop import ADD, TAKE, Shop
 from tests.migration.test_alembic_runner import ASYNC_ENV
-from tests.migration.test_proof import ADD, TAKE, Shop
-
-
-@pytest.fixture(scope="module")
-def shop(
-    tmp_path_factory: pytest.TempPathFactory,
-    sandbox: Sandbox,
-    scratch_server: ScratchServer,
-    bookshop_environment: Environment,
-) -> Iterator[Shop]:
-    opened = Benches(tmp_path_factory.mktemp("shop"), sandbox, scratch_server, bookshop_environment)
-    yield Shop(opened.open())
-    opened.close()
 
 
 def alone(line: str) -> str:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 
-from bot.migration.proof import Proof
 from bot.migration.proof_codec import from_json, to_json
+from bot.migration.proof_result import Proof
 from bot.schema.diff import diff, material
-from bot.schema.model import Schema
 from bot.schema.summary import describe
-from bot.workspace.databases import ScratchServer
-from bot.workspace.environment import Environment
-from bot.workspace.sandbox import Sandbox
-from tests.migration.bench import Bench, Benches
+from tests.migration.bench import Benches
 from tests.migration.projects import revision
-from tests.migration.revisions import execute
+from tests.migration.shop import ADD, TAKE, Shop
 from tests.migration.test_alembic_runner import copy_bookshop
 
 LAWS = (
@@ -33,51 +27,6 @@ LAWS = (
     "same again",
     "ended and run again",
 )
-ADD = "op.add_column('customers', sa.Column('note', sa.String(200)))"
-TAKE = "op.drop_column('customers', 'note')"
-
-
-class Shop:
-    """The plain project at its base, for one revision after another on top of it."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.base = bench.ensure_base()
-
-    def make_target(self, ddl: str) -> Schema:
-        """What the DDL makes of the base."""
-        database = self.bench.create(self.base.template)
-        engine = database.engine()
-        with engine.begin() as connection:
-            execute(connection, ddl)
-        engine.dispose()
-        return self.bench.look(database)
-
-    def prove(self, up: str, down: str, ddl: str | None = "ALTER TABLE customers ADD note varchar(200)") -> Proof:
-        """The proof of one revision with these bodies."""
-        with self.write({"a3": revision("a3", "a2", up, down)}):
-            return self.bench.prove(self.base, None if ddl is None else self.make_target(ddl))
-
-    @contextmanager
-    def write(self, revisions: Mapping[str, str]) -> Iterator[None]:
-        """Revision files that are there for a while."""
-        files = {f"migrations/versions/{name}.py": text for name, text in revisions.items()}
-        self.bench.write(files)
-        yield
-        for name in files:
-            (self.bench.workspace.tree.path / name).unlink()
-
-
-@pytest.fixture(scope="module")
-def shop(
-    tmp_path_factory: pytest.TempPathFactory,
-    sandbox: Sandbox,
-    scratch_server: ScratchServer,
-    bookshop_environment: Environment,
-) -> Iterator[Shop]:
-    opened = Benches(tmp_path_factory.mktemp("shop"), sandbox, scratch_server, bookshop_environment)
-    yield Shop(opened.open())
-    opened.close()
 
 
 def list_failed(proof: Proof) -> list[str]:

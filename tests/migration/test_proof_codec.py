@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from bot.migration.alembic_runner import RanStatement
 from bot.migration.contents import Loss
-from bot.migration.proof import Proof, ProofStep
 from bot.migration.proof_codec import from_json, to_json
+from bot.migration.proof_result import Proof, ProofStep
 from bot.schema.diff import diff
 from bot.schema.model import Schema
 from tests.schema.strategies import schemas

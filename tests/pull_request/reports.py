@@ -15,7 +15,7 @@ from bot.migration.kills import Kill, Kills
 from bot.migration.lint_result import LintResult, Suppressed
 from bot.migration.lock_modes import find_blocked
 from bot.migration.project import AlembicProject
-from bot.migration.proof import Proof, ProofStep
+from bot.migration.proof_result import Proof, ProofStep
 from bot.migration.way import Cause, ProvedStatement, TableLock, Way
 from bot.pull_request.report import Report
 from bot.schema.diagram import render_diagram

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,22 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from bot.migration.lint_context import LintContext
+from tests.databases import make_databases
 from tests.migration.rules.examples import Example, make_context
 
 Look = Callable[[Example], LintContext]
 
 
 @pytest.fixture(scope="module")
-def shared_engine(postgres_url: str, postgres_admin: sa.Engine) -> Iterator[sa.Engine]:
+def shared_engine(postgres_admin: sa.Engine) -> Iterator[sa.Engine]:
     """An engine on a database of the module's own."""
-    name = f"t_{uuid.uuid4().hex}"
-    with postgres_admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine = sa.create_engine(sa.make_url(postgres_url).set(database=name))
-    yield engine
-    engine.dispose()
-    with postgres_admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with make_databases(postgres_admin) as make:
+        yield make()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from bot.migration.revision_source import read_revision_source
 from bot.schema.diff import diff
 from bot.schema.model import Schema
 from bot.schema.snapshot import snapshot
+from tests.databases import make_databases
 from tests.migration.changes import BASE, SINGLE
 from tests.migration.revisions import POLICIES, Pair, Project, execute
 from tests.migration.rules.conftest import Look
@@ -38,24 +39,18 @@ def test_revisions_of_the_example_repository(look: Look) -> None:
 @pytest.fixture(scope="module", params=POLICIES)
 def contexts(
     request: pytest.FixtureRequest,
-    postgres_url: str,
     postgres_admin: sa.Engine,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Contexts:
     """The revisions that Specwright writes for each of the single changes, upgraded once (and rolled back)."""
     conventions = POLICIES[request.param]
-    with postgres_admin.connect() as connection:
-        connection.exec_driver_sql("CREATE DATABASE t_noise")
-    engine = sa.create_engine(sa.make_url(postgres_url).set(database="t_noise"))
-    project = Project(tmp_path_factory.mktemp("noise"), engine, conventions)
-    with engine.begin() as connection:
-        execute(connection, BASE)
-        before = snapshot(connection)
-    made = {name: make_context(engine, project, before, ddl) for name, ddl in SINGLE.items()}
-    engine.dispose()
-    with postgres_admin.connect() as connection:
-        connection.exec_driver_sql("DROP DATABASE t_noise WITH (FORCE)")
-    return made
+    with make_databases(postgres_admin) as make:
+        engine = make()
+        project = Project(tmp_path_factory.mktemp("noise"), engine, conventions)
+        with engine.begin() as connection:
+            execute(connection, BASE)
+            before = snapshot(connection)
+        return {name: make_context(engine, project, before, ddl) for name, ddl in SINGLE.items()}
 
 
 def make_context(engine: sa.Engine, project: Project, before: Schema, ddl: str) -> LintContext:

@@ -1,0 +1,30 @@
+"""Databases that live as long as a test."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+
+@contextmanager
+def make_databases(admin: sa.Engine, template: str = "template1") -> Iterator[Callable[[], sa.Engine]]:
+    """A factory of engines, each on a new copy of the template; the databases are dropped at the end."""
+    made: list[sa.Engine] = []
+
+    def make() -> sa.Engine:
+        name = f"t_{uuid.uuid4().hex}"
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        made.append(sa.create_engine(admin.url.set(database=name)))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for engine in made:
+            engine.dispose()
+            with admin.connect() as connection:
+                connection.exec_driver_sql(f"DROP DATABASE {engine.url.database} WITH (FORCE)")
