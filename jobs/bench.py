@@ -5,24 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.config import RepositoryConfig
 from bot.workspace.tree import Tree
-from jobs.parts import Parts
 
 if TYPE_CHECKING:
     from bot.migration.alembic_runner import AlembicRunner
+    from bot.workspace.databases import ScratchServer
     from bot.workspace.environment import Environment
+    from bot.workspace.sandbox import Sandbox
     from bot.workspace.workspace import Workspace
+
+
+class Machines(Protocol):
+    """What runs code and keeps databases: `Parts`, or whoever has the two."""
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where the repository's code runs."""
+
+    @property
+    def scratch_server(self) -> ScratchServer:
+        """Where its databases are."""
 
 
 @dataclass
 class Bench:
-    """`directory` is the bench's own; the tree lies in it."""
+    """`directory` is the bench's own; the tree lies in it.
 
-    parts: Parts
-    repository: str
+    `environments` is the repository's own cache: what builds run there could change for another's what it finds in it.
+    """
+
+    machines: Machines
+    environments: Path
     config: RepositoryConfig
     directory: Path
     tree: Tree
@@ -32,9 +48,7 @@ class Bench:
         """The repository's interpreter and packages. Raises `EnvironmentFailed`."""
         from bot.workspace.environment import ensure_environment
 
-        # One cache a repository: what builds run there could change for another's what it finds in it.
-        cache = self.parts.settings.data_dir.absolute() / "environments" / self.repository
-        return ensure_environment(self.tree.path, self.config, self.parts.sandbox, cache)
+        return ensure_environment(self.tree.path, self.config, self.machines.sandbox, self.environments)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -43,7 +57,7 @@ class Bench:
 
         scratch = self.directory / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
-        server, sandbox = self.parts.scratch_server, self.parts.sandbox
+        server, sandbox = self.machines.scratch_server, self.machines.sandbox
         return Workspace(self.tree, self.environment, server, sandbox, self.config, scratch)
 
     @cached_property

@@ -11,20 +11,17 @@ from pathlib import Path
 from bot.config import CONFIG_PATH, RepositoryConfig, parse_repository_config
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base, ensure_base
-from bot.migration.errors import NoModels
 from bot.migration.lint_result import LintResult
 from bot.migration.lint_run import read_leftover, read_proof, run_lint
-from bot.migration.models_schema import read_models_schema
-from bot.migration.project import find_project
-from bot.migration.proof import Proof, prove
-from bot.schema.model import Schema
+from bot.migration.models_schema import find_models_schema
+from bot.migration.proof import prove
+from bot.migration.proof_result import Proof
 from bot.workspace.databases import ScratchServer
-from bot.workspace.environment import ensure_environment
 from bot.workspace.git import Git
 from bot.workspace.mirror import Mirror
 from bot.workspace.sandbox import Sandbox
 from bot.workspace.tree import Tree
-from bot.workspace.workspace import Workspace
+from jobs.bench import Bench
 
 MAIN_BRANCHES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
 MAX_CONFIG_BYTES = 100_000
@@ -66,7 +63,7 @@ class Verifier:
 
     data_dir: Path
     sandbox: Sandbox
-    server: ScratchServer
+    scratch_server: ScratchServer
     say: Say
 
     def run(self, commits: Commits) -> Verified:
@@ -81,7 +78,7 @@ class Verifier:
                 return self._verify(commits, base, before.workspace.tree.path, after)
 
     def _verify(self, commits: Commits, base: Base, base_tree: Path, runner: AlembicRunner) -> Verified:
-        target, naming = _read_target(runner, base)
+        target, naming = find_models_schema(runner, base.schema)
         self.say("the proof: up, down, up again, ended on the way")
         proof = prove(runner.workspace, runner, base, target)
         self.say("the lint")
@@ -107,14 +104,11 @@ class Verifier:
     def _open(self, mirror: Mirror, commit: str, config: RepositoryConfig, name: str) -> Iterator[AlembicRunner]:
         directory = self.data_dir / "verify" / name
         tree = Tree.open(mirror, commit, directory / "tree")
+        bench = Bench(self, self.data_dir / "environments", config, directory, tree)
         try:
-            environment = ensure_environment(tree.path, config, self.sandbox, self.data_dir / "environments")
-            scratch = directory / "scratch"
-            scratch.mkdir(parents=True, exist_ok=True)
-            workspace = Workspace(tree, environment, self.server, self.sandbox, config, scratch)
-            yield AlembicRunner(workspace, find_project(tree.path, config))
+            yield bench.runner
         finally:
-            tree.close()
+            bench.close()
             shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -155,11 +149,3 @@ def _find_commit(git: Git, name: str) -> str:
 def _read_config(mirror: Mirror, commit: str) -> RepositoryConfig:
     content = mirror.read_file(commit, CONFIG_PATH, MAX_CONFIG_BYTES)
     return parse_repository_config((content or b"").decode(errors="replace"))
-
-
-def _read_target(runner: AlembicRunner, base: Base) -> tuple[Schema | None, dict[str, str] | None]:
-    try:
-        schema, naming = read_models_schema(runner, base.schema)
-    except NoModels:
-        return None, None
-    return schema, dict(naming)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.config import RepositoryConfig
 from bot.implement.changeset import Changeset
 from bot.migration.lint_result import LintResult
-from bot.migration.proof import Proof
+from bot.migration.proof_result import Proof
 from bot.spec.model import Spec
 from bot.workspace.test_run import TestReport
 from bot.workspace.tree import FileChange

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.gates.context import GateContext
 from bot.gates.result import GateResult, State, count, quote
 from bot.migration.contents import Loss
-from bot.migration.proof import Proof
+from bot.migration.proof_result import Proof
 
 
 def check(context: GateContext) -> GateResult:

@@ -1,4 +1,4 @@
-"""A snapshot without what is not the repository's own: Alembic's table, and what was put aside for a downgrade."""
+"""What a scratch database is: its server, and its schema without Alembic's table and what a downgrade has put aside."""
 
 from __future__ import annotations
 
@@ -30,3 +30,10 @@ def _hide_columns(table: Table) -> Table:
 def is_version_table(table: Table) -> bool:
     """Whether it has the shape that Alembic gives its table (alembic/runtime/migration.py: `version_num` of 32)."""
     return len(table.columns) == 1 and table.columns[0].name == "version_num"
+
+
+def read_server_version(connection: sa.Connection) -> str:
+    """Product and version, as the pull request names them."""
+    if connection.dialect.name == "postgresql":
+        return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
+    return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar_one()}"

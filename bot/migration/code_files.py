@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from bot.migration.text_files import find_text
+
 MAX_FILES = 5_000
 MAX_FILE_BYTES = 512 * 1024
 PYTHON, SQL = frozenset({".py"}), frozenset({".sql"})
@@ -66,7 +68,7 @@ def _list_files(tree: Path, without: frozenset[PurePosixPath]) -> Iterator[CodeF
         for name in sorted(names):
             if Path(name).suffix not in PYTHON | SQL | TEMPLATES or _is_test(name):
                 continue
-            text = _read(Path(root) / name)
+            text = find_text(Path(root) / name, MAX_FILE_BYTES)
             if text is not None:
                 yield CodeFile(str(folder / name), text)
                 count += 1
@@ -80,12 +82,3 @@ def _is_skipped(folder: str) -> bool:
 
 def _is_test(name: str) -> bool:
     return name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py")
-
-
-def _read(path: Path) -> str | None:
-    try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-            return None
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.migration.rows.server import is_postgres, quote, quote_table
 from bot.schema.model import Schema, Table
+from bot.schema.part_words import render_name
 
 DETAIL_ROWS = 20_000
 Name = tuple[str, str]
@@ -56,16 +57,12 @@ def read_contents(connection: sa.Connection, tables: Collection[Table]) -> Mappi
 
 def find_losses(before: Mapping[Name, Contents], after: Mapping[Name, Contents]) -> tuple[Loss, ...]:
     """Every value and row of `before` that is not in `after`; what is only in `after` is no loss."""
-    return tuple(loss for name, old in before.items() for loss in _compare(_display(name), old, after.get(name)))
+    return tuple(loss for name, old in before.items() for loss in _compare(render_name(*name), old, after.get(name)))
 
 
 def select_known(schema: Schema, before: Mapping[Name, Contents]) -> tuple[Table, ...]:
     """The tables of a later schema that `before` knows."""
     return tuple(table for table in schema.tables if (table.schema, table.name) in before)
-
-
-def _display(name: Name) -> str:
-    return name[1] if name[0] in ("public", "main") else f"{name[0]}.{name[1]}"
 
 
 def _read(connection: sa.Connection, table: Table) -> Contents:

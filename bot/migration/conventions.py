@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.config import MigrationsConfig, RepositoryConfig
 from bot.migration.project import DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, AlembicProject
 from bot.migration.python_layout import Quote
+from bot.migration.text_files import find_text
 
 DEFAULT_LINE_LENGTH = 88  # of black and of ruff
 MAX_FILE_BYTES = 256 * 1024
@@ -56,34 +57,24 @@ def read_conventions(
     revisions = [revision for folder in project.version_locations for revision in _read_revisions(tree, folder)]
     return RevisionConventions(
         directory=_choose_directory(tree, project, revisions, down_revision),
-        template=_read_text(tree / project.template_file),
+        template=find_text(tree / project.template_file, MAX_FILE_BYTES),
         file_template=project.file_template,
         truncate_slug_length=project.truncate_slug_length,
         timezone=project.timezone,
         quote=_find_quote(revisions),
         line_length=_find_line_length(tree, project.directory),
         last_number=_find_last_number(revisions),
-        autocommit=not _has_outer_transaction(_read_text(tree / project.env_file) or ""),
+        autocommit=not _has_outer_transaction(find_text(tree / project.env_file, MAX_FILE_BYTES) or ""),
         migrations=(config or RepositoryConfig()).migrations,
     )
 
 
 def _read_revisions(tree: Path, folder: Path) -> Iterator[_Revision]:
     for path in sorted((tree / folder).rglob("*.py")):
-        text = _read_text(path)
+        text = find_text(path, MAX_FILE_BYTES)
         match = re.search(r"^revision(?:\s*:[^=\n]+)?\s*=\s*['\"]([^'\"\n]+)['\"]", text or "", re.MULTILINE)
         if text is not None and match:
             yield _Revision(path.relative_to(tree), match[1], text)
-
-
-def _read_text(path: Path) -> str | None:
-    """None for what is missing, a link, too large or no text."""
-    try:
-        if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:
-            return None
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
 
 
 def _choose_directory(
@@ -111,7 +102,7 @@ def _find_line_length(tree: Path, directory: Path) -> int:
     for folder in dict.fromkeys((directory, *directory.parents, Path())):
         for name in ("ruff.toml", ".ruff.toml", "pyproject.toml"):
             try:
-                content = tomllib.loads(_read_text(tree / folder / name) or "")
+                content = tomllib.loads(find_text(tree / folder / name, MAX_FILE_BYTES) or "")
             except tomllib.TOMLDecodeError:
                 continue
             tool = content.get("tool", {}) if name == "pyproject.toml" else {"ruff": content}

@@ -12,6 +12,7 @@ from bot.migration.alembic_runner import History, RanStatement
 from bot.migration.lint_context import HistoryFacts, LintContext
 from bot.migration.project import AlembicProject
 from bot.migration.revision_source import digest_revision, read_revision_source
+from bot.migration.text_files import find_text
 from bot.schema.change import Change
 from bot.schema.diff import diff
 from bot.schema.model import Schema
@@ -53,7 +54,7 @@ def gather_context(
     old = {path: digests[text] for path, text in before.items()}
     current = {path: digests[text] for path, text in texts.items()}
     new = {path for path, digest in current.items() if path not in old and digest not in old.values()}
-    env = _read(tree / project.env_file) or ""
+    env = find_text(tree / project.env_file, MAX_FILE_BYTES) or ""
     files = {item.revision: item.path.as_posix() for item in history.revisions if item.path is not None}
     order = [files[item.revision] for item in reversed(history.revisions) if item.revision in files]
     return LintContext(
@@ -88,16 +89,7 @@ def _read_revisions(tree: Path, project: AlembicProject) -> dict[str, str]:
     found: dict[str, str] = {}
     for location in project.version_locations:
         for file in sorted((tree / location).rglob("*.py")):
-            text = _read(file)
+            text = find_text(file, MAX_FILE_BYTES)
             if text is not None:
                 found[file.relative_to(tree).as_posix()] = text
     return found
-
-
-def _read(path: Path) -> str | None:
-    try:
-        if path.is_symlink() or path.stat().st_size > MAX_FILE_BYTES:
-            return None
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None

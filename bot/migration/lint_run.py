@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base
-from bot.migration.bookkeeping import take_snapshot
+from bot.migration.bookkeeping import read_server_version, take_snapshot
 from bot.migration.errors import MigrationFailed
 from bot.migration.lint import lint
 from bot.migration.lint_inputs import Observed, gather_context
 from bot.migration.lint_result import LintResult
-from bot.migration.proof import Proof
+from bot.migration.proof_result import Proof
 from bot.schema.change import Change
 from bot.schema.model import Schema
 from bot.workspace.databases import ScratchServer
@@ -75,14 +73,10 @@ def _observe(runner: AlembicRunner, server: ScratchServer, base: Base, leftover:
         ran = runner.upgrade(database)
         engine = database.engine()
         with engine.connect() as connection:
-            after, version = take_snapshot(connection), _read_version(connection)
+            after, version = take_snapshot(connection), read_server_version(connection)
         engine.dispose()
         return Observed(base.schema, after, leftover, ran.statements, version)
     except MigrationFailed:
         return Observed(base.schema, leftover=leftover)
     finally:
         server.drop(database)
-
-
-def _read_version(connection: sa.Connection) -> str:
-    return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"

@@ -9,6 +9,7 @@ from bot.migration.difference import Difference, compare
 from bot.migration.rebuilds import pair_columns
 from bot.migration.rewrites import is_rewrite_free
 from bot.schema.model import Column, Schema, Table
+from bot.schema.part_words import render_name
 
 _GROWING = ("smallint", "integer", "bigint", "numeric")
 STOPS = "stop the downgrade."  # how a line ends that tells of rows which are in the way, not of values that go
@@ -35,13 +36,13 @@ def keeps_values(before: str, after: str) -> bool:
 
 def name_column_loss(schema: str, table: str, column: str) -> str:
     """The line that says that the values of a column go."""
-    where = table if schema in ("public", "main") else f"{schema}.{table}"
+    where = render_name(schema, table)
     return f"the values of {where}.{column} go with the column."
 
 
 def _tables(difference: Difference) -> Iterator[str]:
     for table in difference.gone:
-        yield f"the rows of {_name(table)} go with the table."
+        yield f"the rows of {render_name(table.schema, table.name)} go with the table."
 
 
 def _columns(difference: Difference) -> Iterator[str]:
@@ -55,7 +56,7 @@ def _columns(difference: Difference) -> Iterator[str]:
 
 
 def _changed(table: Table, was: Column, column: Column) -> Iterator[str]:
-    where = f"{_name(table)}.{column.name}"
+    where = f"{render_name(table.schema, table.name)}.{column.name}"
     if was.generated is None and column.generated is not None:
         yield f"the values of {where} are replaced by computed ones."
     elif was.type != column.type and not keeps_values(was.type, column.type):
@@ -69,7 +70,3 @@ def _enums(difference: Difference) -> Iterator[str]:
         added = [value for value in enum.values if value not in old.get((enum.schema, enum.name), enum.values)]
         if added:
             yield f"rows that have come to be {' or '.join(map(repr, added))} ({enum.name}) {STOPS}"
-
-
-def _name(table: Table) -> str:
-    return table.name if table.schema in ("public", "main") else f"{table.schema}.{table.name}"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.bookkeeping import take_snapshot
+from bot.migration.errors import NoModels
 from bot.schema.model import Schema
 
 
-def read_models_schema(runner: AlembicRunner, beside: Schema) -> tuple[Schema, Mapping[str, str]]:
-    """The schema and the models' naming convention (may be empty).
+def find_models_schema(runner: AlembicRunner, beside: Schema) -> tuple[Schema | None, Mapping[str, str] | None]:
+    """The schema and the models' naming convention (may be empty); None, None when env.py names no models.
 
-    The namespaces and extensions of `beside` are there before, as no models make them. Raises `NoModels` when env.py
-    names none, and other kinds of `MigrationError`.
+    The namespaces and extensions of `beside` are there before, as no models make them. Raises `MigrationError`.
     """
     namespaces = [name for name in beside.schemas if name != "public"]
     extensions = [name for name, _ in beside.extensions]
@@ -25,6 +25,8 @@ def read_models_schema(runner: AlembicRunner, beside: Schema) -> tuple[Schema, M
         with engine.connect() as connection:
             made = take_snapshot(connection)
         engine.dispose()
+    except NoModels:
+        return None, None
     finally:
         server.drop(database)
     return made, models.naming_convention

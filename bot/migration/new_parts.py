@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.migration.lint_context import LintContext
 from bot.schema.model import Column, ForeignKey, Table
+from bot.schema.part_words import render_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,11 @@ class NewColumn:
 
     table: Table
     column: Column
+
+    @property
+    def name(self) -> str:
+        """The column as people write it: `orders.total`."""
+        return f"{render_name(self.table.schema, self.table.name)}.{self.column.name}"
 
 
 def list_new_columns(context: LintContext) -> Iterator[NewColumn]:
@@ -54,11 +60,6 @@ def find_owner(context: LintContext, schema: str, table: str | None) -> Table | 
     if context.after is None or table is None:
         return None
     return context.after.find_table(table, schema)
-
-
-def display(table: Table) -> str:
-    """The table's name, with its namespace unless that is the default one."""
-    return table.name if table.schema in ("public", "main") else f"{table.schema}.{table.name}"
 
 
 def schema_argument(table: Table) -> str:

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base
+from bot.migration.bookkeeping import read_server_version
 from bot.migration.contents import Contents, Name, find_losses, read_contents, select_known
 from bot.migration.errors import MigrationError
 from bot.migration.kills import Course, State, prove_kills, read_state
 from bot.migration.proof_result import Proof, ProofStep
 from bot.migration.proof_words import (
     check_same,
-    describe_changes,
     describe_difference,
     describe_filling,
     describe_kills,
@@ -27,14 +27,13 @@ from bot.migration.proof_words import (
     render_sql,
 )
 from bot.migration.rows import fill
-from bot.migration.way import display, make_way
+from bot.migration.way import make_way
 from bot.schema.change import Change
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
+from bot.schema.part_words import render_name
 from bot.workspace.databases import Database, ScratchServer
 from bot.workspace.workspace import Workspace
-
-__all__ = ["Proof", "ProofStep", "describe_changes", "describe_losses", "is_stated", "prove", "render_sql"]
 
 MAX_FILLED_TABLES = 250
 END_STEP = "ended and run again"
@@ -71,7 +70,9 @@ class _Prover:
         self.states: list[State] = []
         self.before: Mapping[Name, Contents] = {}
         self.version_table: tuple[str | None, str] = (None, "alembic_version")
-        self.proof = Proof(base.revision, (), (), (), (), (), (), {}, (), "", "", self._server_version())
+        with self.engine.connect() as connection:
+            version = read_server_version(connection)
+        self.proof = Proof(base.revision, (), (), (), (), (), (), {}, (), "", "", version)
 
     @property
     def database(self) -> Database:
@@ -101,8 +102,8 @@ class _Prover:
             with self.engine.begin() as connection:
                 self.before = read_contents(connection, self.base.schema.tables)
             say(describe_filling(filling, sum(contents.count for contents in self.before.values())))
-            rows = {display(name): contents.count for name, contents in self.before.items()}
-            unfilled = tuple((display(name), reason) for name, reason in filling.unfilled)
+            rows = {render_name(*name): contents.count for name, contents in self.before.items()}
+            unfilled = tuple((render_name(*name), reason) for name, reason in filling.unfilled)
             self.proof = replace(self.proof, rows=rows, unfilled=unfilled)
         self.engine.dispose()  # nobody may be connected to what is copied
         self.databases.append(self.server.copy(self.database))
@@ -194,12 +195,6 @@ class _Prover:
 
     def _compare(self, name: str, difference: Collection[Change]) -> None:
         self._add(name, not material(difference), describe_difference(difference))
-
-    def _server_version(self) -> str:
-        with self.engine.connect() as connection:
-            if connection.dialect.name == "postgresql":
-                return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
-            return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar_one()}"
 
     def _add(self, name: str, ok: bool, detail: str) -> None:
         self.steps.append(ProofStep(name, ok, 0.0, detail))

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from bot.migration.alembic_runner import RanStatement
 from bot.migration.contents import Loss
 from bot.migration.kills import Kills
-from bot.migration.proof import Proof, ProofStep
+from bot.migration.proof_result import Proof, ProofStep
 from bot.migration.way import Way
 from bot.schema import model
 from bot.schema.change import Change

@@ -9,10 +9,10 @@ from bot.migration.contents import Loss
 from bot.migration.errors import MigrationError
 from bot.migration.kills import Kills
 from bot.migration.rows import Filling
-from bot.migration.way import display
 from bot.schema.change import Change
 from bot.schema.diff import material
 from bot.schema.model import Schema
+from bot.schema.part_words import render_name
 from bot.schema.summary import describe
 
 MAX_DETAIL_LINES = 12
@@ -39,9 +39,9 @@ def is_stated(loss: Loss, before: Schema, changes: Collection[Change]) -> bool:
     for change in changes:
         if change.action == "add" or change.kind in ("column_order", "index"):
             continue
-        if change.kind == "table" and change.action == "drop" and display((change.schema, change.name)) == loss.table:
+        if change.kind == "table" and change.action == "drop" and render_name(change.schema, change.name) == loss.table:
             return True
-        table = display((change.schema, change.table or ""))
+        table = render_name(change.schema, change.table or "")
         if change.kind == "column" and (table, change.name) == (loss.table, loss.column):
             return True
         if change.kind in ("enum", "domain") and change.name in _type_of(loss, before):
@@ -51,7 +51,7 @@ def is_stated(loss: Loss, before: Schema, changes: Collection[Change]) -> bool:
 
 def _type_of(loss: Loss, schema: Schema) -> str:
     for table in schema.tables:
-        if display((table.schema, table.name)) == loss.table:
+        if render_name(table.schema, table.name) == loss.table:
             return next((column.type for column in table.columns if column.name == loss.column), "")
     return ""
 
@@ -87,7 +87,7 @@ def describe_losses(losses: Collection[Loss]) -> str:
 def describe_filling(filling: Filling, total: int) -> str:
     """How many rows there are, and which tables have none."""
     lines = [f"{total} rows in {sum(count > 0 for count in filling.rows.values())} tables"]
-    lines += [f"{display(name)} is empty: {reason}" for name, reason in filling.unfilled]
+    lines += [f"{render_name(*name)} is empty: {reason}" for name, reason in filling.unfilled]
     return "\n".join(lines)
 
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 import pglast
-from pglast import ast
+
+from bot.spec.sql import text
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|(?<!%)%s|(?<![:\w]):\w+(?!:)")
 
@@ -26,9 +27,9 @@ def parse_statement(sql: str) -> tuple[Any, ...]:
     """The statements in the text; none when the parser does not take it, or when it is long (rows to insert mostly)."""
     if len(sql) > MAX_CHARACTERS:
         return ()
-    for text in (sql, clean_statement(sql)):
+    for candidate in (sql, clean_statement(sql)):
         try:
-            return tuple(raw.stmt for raw in pglast.parse_sql(text))
+            return tuple(raw.stmt for raw in pglast.parse_sql(candidate))
         except (pglast.parser.ParseError, ValueError, RecursionError):
             continue
     return ()
@@ -36,14 +37,7 @@ def parse_statement(sql: str) -> tuple[Any, ...]:
 
 def walk(node: Any) -> Iterator[Any]:
     """The node and all below it."""
-    waiting = [node]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, (tuple, list)):
-            waiting.extend(found)
-        elif isinstance(found, ast.Node):
-            yield found
-            waiting.extend(getattr(found, field) for field in found)
+    return (found for found, _ in text.walk(node))
 
 
 def get_name(relation: Any) -> tuple[str | None, str]:

@@ -15,6 +15,7 @@ from bot.migration.known_locks import Relations, find_known_locks, is_truncate
 from bot.migration.lock_modes import Blocks, find_blocked, get_strength
 from bot.migration.seen import Name, Seen
 from bot.schema.model import Schema
+from bot.schema.part_words import render_name
 
 MAX_SQL_CHARACTERS = 300
 
@@ -97,11 +98,6 @@ def _weigh(lock: TableLock) -> tuple[int, bool]:
     return get_strength(lock.mode), lock.grows
 
 
-def display(name: Name) -> str:
-    """A name as it is shown."""
-    return name[1] if name[0] in ("public", "main") else f"{name[0]}.{name[1]}"
-
-
 def list_ends(statements: Sequence[ProvedStatement]) -> tuple[int, ...]:
     """For each statement the position, from 0 on, of the last one of its transaction."""
     last = {statement.transaction: position for position, statement in enumerate(statements)}
@@ -121,13 +117,15 @@ def _prove(statement: RanStatement, tables: Collection[Name]) -> ProvedStatement
 def _list_causes(seen: Seen, tables: Collection[Name]) -> Iterator[Cause]:
     """Each once: a rewrite reads the table and builds its indexes, an index and a check read it too."""
     told: set[Name] = set(seen.rewritten)
-    yield from (Cause("rewrite", display(table)) for table in seen.rewritten if table in tables)
-    yield from (Cause("index", display(t), name) for t, name in seen.built if t in tables and t not in told)
-    yield from (Cause("validation", display(t), name) for t, name in seen.validated if t in tables and t not in told)
+    yield from (Cause("rewrite", render_name(*table)) for table in seen.rewritten if table in tables)
+    yield from (Cause("index", render_name(*t), name) for t, name in seen.built if t in tables and t not in told)
+    yield from (
+        Cause("validation", render_name(*t), name) for t, name in seen.validated if t in tables and t not in told
+    )
     told |= {table for table, _ in (*seen.built, *seen.validated)}
-    yield from (Cause("rows", display(table)) for table in seen.changed if table in tables and table not in told)
+    yield from (Cause("rows", render_name(*table)) for table in seen.changed if table in tables and table not in told)
     told |= {*seen.changed}
-    yield from (Cause("scan", display(table)) for table in seen.scanned if table in tables and table not in told)
+    yield from (Cause("scan", render_name(*table)) for table in seen.scanned if table in tables and table not in told)
 
 
 def _list_locks(
@@ -149,7 +147,7 @@ def _list_locks(
             grows = any(item.causes for item in span if item.transaction == seen.transaction)
             seconds = sum(item.seconds for item in span)
             yield TableLock(
-                display(table), mode, find_blocked(mode), position + 1, ends[position] + 1, grows, seconds, is_seen
+                render_name(*table), mode, find_blocked(mode), position + 1, ends[position] + 1, grows, seconds, is_seen
             )
 
 

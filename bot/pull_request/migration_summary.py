@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.migration.proof import Proof
+from bot.migration.proof_result import Proof
 from bot.migration.way import TableLock
 from bot.pull_request.risks import find_change_risks, read_setting
 from bot.schema.change import Change

@@ -9,7 +9,7 @@ from bot.implement.changeset import Changeset
 from bot.migration.deploy_order import PlacedRevision
 from bot.migration.lint_result import LintResult
 from bot.migration.project import AlembicProject
-from bot.migration.proof import Proof
+from bot.migration.proof_result import Proof
 from bot.spec.model import Spec
 from bot.workspace.test_run import TestReport
 from bot.workspace.tree import FileChange

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from bot.migration.proof import Proof
+from bot.migration.proof_result import Proof
 from bot.pull_request.beside_traffic import BesideTraffic, read_beside_traffic
 from bot.schema.change import Action, Change, Kind
 from bot.schema.model import Check, Column, Enum, ForeignKey, Index, Other, Table

@@ -26,9 +26,7 @@ from jobs.verify import NoBase, Verified, Verifier, find_commits
 
 COLOURS = {"error": "red", "warning": "yellow", "info": None}
 WAITS = {"reads": "reads and writes wait", "writes": "writes wait", "nothing": "nobody waits"}
-REFUSALS = (
-    *(ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, SandboxUnavailable, ScratchServerError),
-)
+REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, SandboxUnavailable, ScratchServerError)
 
 
 @click.command()

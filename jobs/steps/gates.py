@@ -13,7 +13,8 @@ from bot.migration.baseline import get_key
 from bot.migration.errors import MigrationError
 from bot.migration.lint_result import LintResult
 from bot.migration.lint_run import read_leftover, read_proof, run_lint
-from bot.migration.proof import Proof, prove
+from bot.migration.proof import prove
+from bot.migration.proof_result import Proof
 from bot.workspace import test_run
 from bot.workspace.test_run import TestReport
 from jobs.context import RunContext

@@ -12,9 +12,10 @@ from bot.migration import deploy_order, proof_codec
 from bot.migration.baseline import get_key
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.conventions import read_conventions
-from bot.migration.errors import CannotWrite, MigrationError, NoModels
-from bot.migration.models_schema import read_models_schema
-from bot.migration.proof import describe_changes, prove
+from bot.migration.errors import CannotWrite, MigrationError
+from bot.migration.models_schema import find_models_schema
+from bot.migration.proof import prove
+from bot.migration.proof_words import describe_changes
 from bot.migration.renames import Rename
 from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.target import TargetError, build_target
@@ -64,9 +65,7 @@ def run(context: RunContext) -> dict[str, Any]:
 def _read_models(context: RunContext, schema: Schema) -> tuple[Schema | None, Mapping[str, str] | None]:
     """The schema that the models make, and their naming convention (may be empty); None when env.py knows no models."""
     try:
-        return read_models_schema(context.bench.runner, schema)
-    except NoModels:
-        return None, None
+        return find_models_schema(context.bench.runner, schema)
     except MigrationError as error:
         raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bot.migration.finding import Finding, Severity
 from bot.migration.lint_context import LintContext
-from bot.migration.new_parts import NewColumn, display, list_new_columns
+from bot.migration.new_parts import NewColumn, list_new_columns
 from bot.migration.places import find_place
 from bot.migration.python_layout import quote_string
 
@@ -34,7 +34,7 @@ def check(context: LintContext) -> Iterable[Finding]:
             severity=SEVERITY,
             path=place.path,
             line=place.line,
-            title=f"{display(new.table)}.{new.column.name} keeps an amount as {new.column.type}",
+            title=f"{new.name} keeps an amount as {new.column.type}",
             consequence=_explain(is_money),
             remedy="Use numeric with the digits that the currency has, or whole cents as bigint.",
             example=_render_example(new),

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from bot.migration.finding import Finding, Severity
 from bot.migration.lint_context import LintContext
-from bot.migration.new_parts import display, list_new_tables
+from bot.migration.new_parts import list_new_tables
 from bot.migration.places import find_place
 from bot.migration.python_layout import quote_string
 from bot.schema.model import Column, Table
+from bot.schema.part_words import render_name
 
 CODE = "integer-primary-key"
 SEVERITY: Severity = "info"
@@ -28,7 +29,7 @@ def check(context: LintContext) -> Iterable[Finding]:
             severity=SEVERITY,
             path=place.path,
             line=place.line,
-            title=f"{display(table)}.{column.name} ends at {limit}",
+            title=f"{render_name(table.schema, table.name)}.{column.name} ends at {limit}",
             consequence=(
                 "Rolled back inserts and deleted rows use numbers up too. On the day the sequence is through, every "
                 "INSERT fails, and a change to bigint rewrites the table and every table that refers to it."

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.migration.finding import Finding, Severity
 from bot.migration.lint_context import LintContext
-from bot.migration.new_parts import display, list_new_columns
+from bot.migration.new_parts import list_new_columns
 from bot.migration.places import find_place
 from bot.migration.python_layout import quote_string
 
@@ -25,7 +25,7 @@ def check(context: LintContext) -> Iterable[Finding]:
             severity=SEVERITY,
             path=place.path,
             line=place.line,
-            title=f"{display(new.table)}.{new.column.name} has no time zone",
+            title=f"{new.name} has no time zone",
             consequence=(
                 "Postgres stores whatever clock the writer's session had and forgets which one it was. Two servers in "
                 "different zones, or one in a summer-time night, store times that are hours apart for the same moment, "

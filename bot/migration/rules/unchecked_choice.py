@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.migration.finding import Finding, Severity
 from bot.migration.lint_context import LintContext
-from bot.migration.new_parts import NewColumn, display, list_new_columns
+from bot.migration.new_parts import NewColumn, list_new_columns
 from bot.migration.places import find_place
 from bot.migration.python_layout import quote_string
 from bot.migration.sql_text import find_words, quote_name
@@ -27,7 +27,7 @@ def check(context: LintContext) -> Iterable[Finding]:
             severity=SEVERITY,
             path=place.path,
             line=place.line,
-            title=f"{display(new.table)}.{new.column.name} takes any text",
+            title=f"{new.name} takes any text",
             consequence=(
                 "A misspelt value is stored without a word. Code that knows the right ones then skips the row, and it "
                 "is found months later, when there are several spellings."

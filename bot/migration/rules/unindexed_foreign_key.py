@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from bot.migration.finding import Finding, Severity
 from bot.migration.lint_context import LintContext
-from bot.migration.new_parts import display, list_new_foreign_keys, schema_argument
+from bot.migration.new_parts import list_new_foreign_keys, schema_argument
 from bot.migration.places import find_place
 from bot.migration.python_layout import quote_string
 from bot.schema.model import ForeignKey, Table
+from bot.schema.part_words import render_name
 
 CODE = "unindexed-foreign-key"
 SEVERITY: Severity = "warning"
@@ -21,16 +22,17 @@ def check(context: LintContext) -> Iterable[Finding]:
         if any(set(columns[: len(key.columns)]) == set(key.columns) for columns in _list_indexed(table)):
             continue
         place = find_place(context, table.name, key.columns[0])
+        name = render_name(table.schema, table.name)
         yield Finding(
             code=CODE,
             severity=SEVERITY,
             path=place.path,
             line=place.line,
-            title=f"The foreign key {display(table)}.{', '.join(key.columns)} has no index",
+            title=f"The foreign key {name}.{', '.join(key.columns)} has no index",
             consequence=(
                 f"Postgres indexes the referenced side only. Each DELETE in {key.referred_table}, and each change of "
-                f"its key, reads the whole of {display(table)} while it holds its lock, and so does every query that "
-                "joins the two from that side."
+                f"its key, reads the whole of {name} while it holds its lock, and so does every query that joins the "
+                "two from that side."
             ),
             remedy="Add an index on the foreign key's columns.",
             example=_render_example(context, table, key),

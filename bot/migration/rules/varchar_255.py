@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.migration.finding import Finding, Severity
 from bot.migration.lint_context import LintContext
-from bot.migration.new_parts import display, list_new_columns
+from bot.migration.new_parts import list_new_columns
 from bot.migration.places import find_place
 from bot.migration.python_layout import quote_string
 
@@ -26,7 +26,7 @@ def check(context: LintContext) -> Iterable[Finding]:
             severity=SEVERITY,
             path=place.path,
             line=place.line,
-            title=f"{display(new.table)}.{new.column.name} is limited to 255 characters",
+            title=f"{new.name} is limited to 255 characters",
             consequence=(
                 "Postgres gains nothing from the number: it stores a short text the same way in both types. The 256th "
                 "character is an error in production that no one had in mind."

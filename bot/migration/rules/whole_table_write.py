@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from bot.migration.finding import Finding, Severity
 from bot.migration.lint_context import LintContext
-from bot.migration.new_parts import display
 from bot.migration.places import find_statement_place
 from bot.migration.python_layout import quote_string
 from bot.migration.sql_parse import parse_statement
 from bot.migration.written_tables import is_bounded, list_writes
 from bot.schema.model import Table
+from bot.schema.part_words import render_name
 
 CODE = "whole-table-write"
 SEVERITY: Severity = "warning"
@@ -32,7 +32,7 @@ def check(context: LintContext) -> Iterable[Finding]:
                 severity=SEVERITY,
                 path=place.path,
                 line=place.line,
-                title=f"One {write.verb} for all rows of {display(table)}",
+                title=f"One {write.verb} for all rows of {render_name(table.schema, table.name)}",
                 consequence=(
                     "Every row that it touches is locked until the migration commits: writers wait as long as the "
                     "table is large. Each row is written anew, so the table bloats, replicas fall behind, and an error "
@@ -45,7 +45,7 @@ def check(context: LintContext) -> Iterable[Finding]:
 
 def _render_example(table: Table) -> str:
     key = table.primary_key.columns[0] if table.primary_key else "id"
-    name = display(table)
+    name = render_name(table.schema, table.name)
     batch = f"UPDATE {name} SET … WHERE {key} IN (SELECT {key} FROM {name} WHERE … LIMIT 5000)"  # noqa: S608 (to read)
     return (
         f"BATCH = {quote_string(batch)}  # … only rows that are not done yet\n\n"

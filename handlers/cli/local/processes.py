@@ -70,12 +70,10 @@ class Processes:
         """Asks the process to end; whatever of its session is there after the grace time has to."""
         process = self.running.pop(name)
         _signal_group(process.pid, signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            _signal_group(process.pid, signal.SIGKILL)
-            process.wait()
         _end_session(process.pid)
+        process.wait()
 
     def _wait(self, name: str, is_ready: Callable[[], bool]) -> None:
         pause = threading.Event()
