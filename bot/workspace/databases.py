@@ -47,14 +47,22 @@ class ScratchServer:
 
     `admin_url` is a superuser's; `socket_dir` is the folder of the socket, which the sandbox must mount. Databases of
     processes that died are dropped when a server is opened: each carries its process's token in its name, and the
-    process holds an advisory lock of that token as long as it lives.
+    process holds an advisory lock of that token as long as it lives. `is_durable` says that the server waits for its
+    disk.
     """
 
     def __init__(
-        self, admin_url: sa.URL, socket_dir: Path | None, *, on_close: Callable[[], None] = lambda: None
+        self,
+        admin_url: sa.URL,
+        socket_dir: Path | None,
+        *,
+        is_durable: bool = True,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.socket_dir = socket_dir
         self._url = admin_url
+        # Copying files asks for two checkpoints, which cost little then; else every page goes through the log.
+        self._strategy = sql.SQL("" if is_durable else " STRATEGY FILE_COPY")
         self._on_close = on_close
         self._admin = PostgresAdmin(admin_url)
         self._shelf = TemplateShelf(self._admin)
@@ -146,7 +154,8 @@ class ScratchServer:
             )
         )
         source = sql.Identifier(template or "template0")
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(role, role, source))
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(role, role, source)
+        connection.execute(statement + self._strategy)
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
         if template is not None:
             with self._admin.connect(database.name) as inside:
