@@ -147,6 +147,14 @@ class AlembicRunner:
     def _url_variables(self) -> Mapping[str, str]:
         return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
 
+    def start(self) -> Conversation:
+        """Have the driver load what it needs, while the bot does something else; the first request would do so too."""
+        if self._driver is None:
+            folder = self._install_driver()
+            argv = [str(self.workspace.environment.python), str(folder), str(self.workspace.tree.path)]
+            self._driver = self.workspace.converse(argv, readable=[folder])
+        return self._driver
+
     def close(self) -> None:
         """End the driver; the next request would start it again."""
         if self._driver is not None:
@@ -157,14 +165,10 @@ class AlembicRunner:
         return read_answer(action, self._run(action, database, **arguments))
 
     def _run(self, action: str, database: Database | None, **arguments: Any) -> Completed:
-        started = time.monotonic()
-        if self._driver is None:
-            folder = self._install_driver()
-            argv = [str(self.workspace.environment.python), str(folder), str(self.workspace.tree.path)]
-            self._driver = self.workspace.converse(argv, readable=[folder])
+        started, driver = time.monotonic(), self.start()
         request = self._render_request(action, database, arguments)
         try:
-            line = self._driver.ask(request, timeout_seconds=REQUEST_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+            line = driver.ask(request, timeout_seconds=REQUEST_SECONDS, max_bytes=MAX_ANSWER_BYTES)
         except NoAnswer as silence:
             self._driver = None
             return silence.completed

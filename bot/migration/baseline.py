@@ -14,11 +14,12 @@ from bot.migration.bookkeeping import take_snapshot
 from bot.migration.errors import MultipleHeads
 from bot.migration.imports import find_imported_files
 from bot.migration.project import AlembicProject
+from bot.schema.codec import from_json, to_json
 from bot.schema.model import Schema
 from bot.workspace.databases import Database
 from bot.workspace.workspace import Workspace
 
-KEY_VERSION = "2"
+KEY_VERSION = "3"  # of what is kept, the schema as JSON in it
 DATA_SUFFIXES = frozenset({".sql", ".csv"})
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", ".git"})
 
@@ -37,25 +38,32 @@ def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
 
     Raises `MultipleHeads`, or `MigrationFailed` when the history cannot be upgraded from nothing.
     """
+
+    def build(database: Database) -> str:
+        head = _get_head(runner)
+        if head is not None:
+            runner.upgrade(database, head)
+        return json.dumps({"revision": head, "schema": to_json(_look(database))})
+
+    template = workspace.server.ensure_template(get_key(workspace, runner.project), build)
+    noted = json.loads(workspace.server.get_note(template))
+    return Base(template, noted["revision"], from_json(noted["schema"]))
+
+
+def _get_head(runner: AlembicRunner) -> str | None:
     heads = runner.heads()
     if len(heads) > 1:
         raise MultipleHeads(heads)
-    head = heads[0] if heads else None
+    return heads[0] if heads else None
 
-    def build(database: Database) -> None:
-        if head is not None:
-            runner.upgrade(database, head)
 
-    template = workspace.server.ensure_template(get_key(workspace, runner.project), build)
-    database = workspace.server.create(template)
+def _look(database: Database) -> Schema:
+    engine = database.engine()
     try:
-        engine = database.engine()
         with engine.connect() as connection:
-            schema = take_snapshot(connection)
-        engine.dispose()
+            return take_snapshot(connection)
     finally:
-        workspace.server.drop(database)
-    return Base(template, head, schema)
+        engine.dispose()
 
 
 def get_key(workspace: Workspace, project: AlembicProject) -> str:

@@ -98,9 +98,10 @@ class ScratchServer:
         with self._admin.connect() as connection:
             self._admin.drop(connection, database.name)
 
-    def ensure_template(self, key: str, build: Callable[[Database], None]) -> str:
+    def ensure_template(self, key: str, build: Callable[[Database], str | None]) -> str:
         """The name of the template of `key`. `build` fills a new database when there is none yet.
 
+        What it returns, if anything, is kept with the template as its note.
         Among all processes one builds and the others wait; of a build that raises or dies nothing stays.
         """
         name = make_template_name(key)
@@ -111,6 +112,11 @@ class ScratchServer:
                         self._build(connection, name, build)
             self._shelf.touch(connection, name)
         return name
+
+    def get_note(self, template: str) -> str:
+        """What was noted of the template when it was built; empty when nothing was."""
+        with self._admin.connect() as connection:
+            return self._shelf.get_note(connection, template)
 
     def close(self) -> None:
         """Let go of the server; databases that were not dropped are dropped by whoever opens it next."""
@@ -125,12 +131,12 @@ class ScratchServer:
     ) -> None:
         self.close()
 
-    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[Database], None]) -> None:
+    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[Database], str | None]) -> None:
         self._shelf.clear(connection)
         database = self.create()
         try:
-            build(database)
-            self._shelf.put(connection, database.name, name)
+            note = build(database)
+            self._shelf.put(connection, database.name, name, note)
         except BaseException:
             self.drop(database)
             raise
