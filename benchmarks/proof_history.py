@@ -3,10 +3,10 @@
 Ours is all of `specwright verify`: both trees, the base's schema from its template, the models, the proof with rows,
 the lint; in the sandbox. "Cold" builds the template by replaying the history (git, packages and Postgres are there
 before). The peers run outside of any sandbox on the same server, with the same packages and compiled revisions
-(`__pycache__`): `alembic upgrade head`, `downgrade -1`, `upgrade head`, and the built-in tests of pytest-alembic, which
-is installed for this alone, into a folder that is removed. The ratio is of both together, as a team would run them, to
-a warm run of ours. Neither puts rows into a table, watches locks or ends a session. In the histories that grow every third revision makes a table; in the steady one there are four tables,
-whatever the length.
+(`__pycache__`): `alembic upgrade head`, `downgrade -1`, `upgrade head`, and the built-in tests of pytest-alembic,
+which is installed for this alone, into a folder that is removed. The ratio is of both together, as a team would run
+them, to a warm run of ours. Neither puts rows into a table, watches locks or ends a session. In the histories that
+grow every third revision makes a table; in the steady one there are four tables, whatever the length.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from bot.migration.lock_modes import name_mode
 from bot.pull_request.checklist import render_boxes
 from bot.pull_request.draft import is_draft
 from bot.pull_request.lint_findings import group_findings
+from bot.pull_request.live_waits import find_live_waits
 from bot.pull_request.migration_summary import list_change_rows, list_other_locks, list_written
 from bot.pull_request.open_points import list_open_points
 from bot.pull_request.report import Report
@@ -70,6 +71,8 @@ def render_migration(report: Report, level: Level) -> str:
         filled=sum(count > 0 for count in proof.rows.values()),
         took_seconds=sum(step.duration_seconds for step in proof.steps),
         diagram=report.diagram,
+        old_code=report.find_gate("old_code"),
+        live=tuple(find_live_waits(proof, sizes) for sizes in report.live),
     )
 
 
@@ -101,7 +104,8 @@ def render_deploy(report: Report, level: Level) -> str:
         for step in list_deploy_steps(report.revisions)
     ]
     at_once = render_command(report.project, "upgrade", "head")
-    return _render("deploy", level, revisions=report.revisions, steps=steps, at_once=at_once)
+    old_code = report.find_gate("old_code")
+    return _render("deploy", level, revisions=report.revisions, steps=steps, at_once=at_once, old_code=old_code)
 
 
 def render_tests(report: Report, level: Level) -> str:

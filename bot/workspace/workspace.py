@@ -74,13 +74,17 @@ class Workspace:
         sockets = [self.server.socket_dir] if has_databases and self.server.socket_dir is not None else []
         return [*more, self.environment.root, *self.environment.interpreter_paths, *sockets]
 
+    @property
+    def python_path(self) -> str:
+        """Where the project is imported from: it is not installed, its dependencies are."""
+        folders = [self.tree.path / "src", self.tree.path]  # as after `pip install -e .`
+        return ":".join(str(folder) for folder in folders if folder.is_dir())
+
     def _own_env(self) -> dict[str, str]:
         programs = self.environment.python.parent
-        # The project is not installed, its dependencies are: it is imported from the tree, as after `pip install -e .`
-        folders = [self.tree.path / "src", self.tree.path]
         return {
             "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
             "VIRTUAL_ENV": str(self.environment.root),
-            "PYTHONPATH": ":".join(str(folder) for folder in folders if folder.is_dir()),
+            "PYTHONPATH": self.python_path,
             "PYTHONDONTWRITEBYTECODE": "1",  # the tree's changes are the run's result
         }
