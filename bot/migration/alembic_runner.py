@@ -23,7 +23,7 @@ from bot.workspace.workspace import Workspace
 
 URL_VARIABLE = "SPECWRIGHT_DATABASE_URL"
 REQUEST_SECONDS = 600.0
-MAX_ANSWER_BYTES = 32 * 2**20  # what the driver lets through, with all its quotes escaped
+MAX_ANSWER_BYTES = 80 * 2**20  # what the driver lets through, with its quotes escaped
 Direction = Literal["upgrade", "downgrade"]
 _MAIN = "from specwright_driver.main import main\n\nmain()\n"
 
@@ -143,10 +143,6 @@ class AlembicRunner:
         tables = tuple((schema, str(name)) for schema, name in answer["tables"])
         return Models(tables, {str(key): str(text) for key, text in answer["naming_convention"].items()})
 
-    @cached_property
-    def _url_variables(self) -> Mapping[str, str]:
-        return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
-
     def start(self) -> Conversation:
         """Have the driver load what it needs, while the bot does something else; the first request would do so too."""
         if self._driver is None:
@@ -158,17 +154,21 @@ class AlembicRunner:
     def close(self) -> None:
         """End the driver; the next request would start it again."""
         if self._driver is not None:
-            driver, self._driver = self._driver, None
-            driver.end()
+            conversation, self._driver = self._driver, None
+            conversation.end()
+
+    @cached_property
+    def _url_variables(self) -> Mapping[str, str]:
+        return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
 
     def _ask(self, action: str, database: Database | None, **arguments: Any) -> dict[str, Any]:
         return read_answer(action, self._run(action, database, **arguments))
 
     def _run(self, action: str, database: Database | None, **arguments: Any) -> Completed:
-        started, driver = time.monotonic(), self.start()
+        started, conversation = time.monotonic(), self.start()
         request = self._render_request(action, database, arguments)
         try:
-            line = driver.ask(request, timeout_seconds=REQUEST_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+            line = conversation.ask(request, timeout_seconds=REQUEST_SECONDS, max_bytes=MAX_ANSWER_BYTES)
         except NoAnswer as silence:
             self._driver = None
             return silence.completed

@@ -11,7 +11,7 @@ from threading import Thread
 from bot.workspace.process import Completed, Tether
 
 Program = Callable[[Tether], Completed]
-READ_BYTES = 65_536
+READ_BYTES = 2**20
 GRACE_SECONDS = 1.0
 
 

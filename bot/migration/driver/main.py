@@ -20,7 +20,7 @@ from .compiled import keep_compiled
 from .work import carry_out
 
 LIBRARIES = ("alembic.command", "alembic.config", "sqlalchemy.dialects.postgresql", "psycopg2", "psycopg")
-MAX_ANSWER_BYTES = 8 * 2**20
+MAX_ANSWER_BYTES = 32 * 2**20
 MAX_OUTPUT_BYTES = 64 * 2**10
 
 
