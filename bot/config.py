@@ -136,6 +136,9 @@ class MigrationsConfig(_Part):
         "drop",
         description="dropped columns and tables: refused, put aside with their values, or gone (the file says so)",
     )
+    rows: str | None = Field(
+        None, description="SQL file with rows for the proof, of tables whose rules no generated row meets"
+    )
 
 
 class EnvironmentConfig(_Part):

@@ -45,6 +45,13 @@ class MissingSettings(MigrationSetupError):
         )
 
 
+class UnusableRows(MigrationSetupError):
+    """The project's own rows cannot be put into the scratch database."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the file of `migrations.rows` (.github/specwright.yml) cannot be used: {reason}")
+
+
 class MultipleHeads(MigrationError):
     """The history has more than one head, so there is no single schema to start from."""
 
