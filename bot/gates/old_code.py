@@ -59,7 +59,9 @@ def _say(verdict: _Verdict, revision: str) -> str:
     if verdict.state == "open":
         return f"not shown on the schema after {quote(revision)}: {verdict.reason}"
     verb = {"holds": ("passes", "pass"), "breaks": ("fails", "fail")}[verdict.state][verdict.number != 1]
-    return f"{count(verdict.number, 'test')} of the old code {verb} on the schema after {quote(revision)}"
+    blind = len(verdict.details) if verdict.state == "holds" else 0
+    rest = f" ({blind} more not counted: about the schema itself)" if blind else ""
+    return f"{count(verdict.number, 'test')} of the old code {verb} on the schema after {quote(revision)}{rest}"
 
 
 def _judge(meeting: Meeting, before: TestReport, control: TestReport | None) -> _Verdict:
