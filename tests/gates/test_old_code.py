@@ -24,7 +24,7 @@ def meet(revision: str, *schemas: str, **outcomes: str) -> Meeting:
 
 FINE = {"a": "passed", "b": "passed", "c": "failed", "d": "passed"}
 HOLDS, BREAKS, UNSEEN = meet("x1", "new", **FINE), meet("x2", "new", **{**FINE, "b": "failed"}), meet("x3", **FINE)
-ELSEWHERE, FAILED = meet("x4", "sqlite", **FINE), Meeting("x5", error="No module named 'shop'")
+ELSEWHERE, FAILED = meet("x4", "sqlite", **FINE), Meeting("x5", reason="it broke", error="No 'shop'")
 
 STATES: dict[str, tuple[dict[Phase, Meeting], str, str]] = {
     "before the code": ({"before": HOLDS}, "passed", "3 tests of the old code pass on the schema after `x1`"),
@@ -58,7 +58,7 @@ STATES: dict[str, tuple[dict[Phase, Meeting], str, str]] = {
     "not run": (
         {"before": FAILED},
         "open",
-        "not shown on the schema after `x5`: its revisions do not run beside the old code",
+        "not shown on the schema after `x5`: it broke",
     ),
     "after it": ({}, "skipped", "every revision is run after the last of the old code is gone"),
 }
