@@ -51,6 +51,14 @@ def check(context: GateContext) -> GateResult:
     return _answer("open", f"{held}{said}, which is run with the new code", *along.details)
 
 
+def is_broken(before: TestReport, meeting: Meeting, control: TestReport | None) -> bool:
+    """Whether tests fail that passed before, but for those that fail beside an unrelated table (`control`) too."""
+    report = meeting.report
+    if report is None or not report.cases:
+        return False
+    return bool(_list_bad(before, report, _list_blind(before, control)))
+
+
 def _answer(state: State, summary: str, *details: str) -> GateResult:
     return GateResult("old_code", state, summary, details)
 
@@ -67,15 +75,15 @@ def _say(verdict: _Verdict, revision: str) -> str:
 def _judge(meeting: Meeting, before: TestReport, control: TestReport | None) -> _Verdict:
     report = meeting.report
     if report is None:
-        return _Verdict("open", reason="its revisions do not run beside the old code", details=(meeting.error,))
-    if meeting.schema == meeting.base_schema:
-        return _Verdict("open", reason="its structure is that of the one before")
+        return _Verdict("open", reason=meeting.reason, details=(meeting.error,) if meeting.error else ())
     if not report.cases:
         return _Verdict("open", reason=_explain_silence(report))
     blind = _list_blind(before, control)
     bad = _list_bad(before, report, blind)
     if bad:
         return _Verdict("breaks", len(bad), details=bad)
+    if meeting.schema == meeting.base_schema:
+        return _Verdict("open", reason="its structure is that of the one before")
     return _weigh(meeting, report, blind)
 
 
