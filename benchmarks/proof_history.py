@@ -3,10 +3,10 @@
 Ours is all of `specwright verify`: both trees, the base's schema from its template, the models, the proof with rows,
 the lint; in the sandbox. "Cold" builds the template by replaying the history (git, packages and Postgres are there
 before). The peers run outside of any sandbox on the same server, with the same packages and compiled revisions
-(`__pycache__`): `alembic upgrade head`, `downgrade -1`, `upgrade head`, and the built-in tests of pytest-alembic, which
-is installed for this alone, into a folder that is removed. Neither puts rows into a table, watches locks or ends a
-session. In the histories that grow every third revision makes a table; in the steady one there are four tables,
-whatever the length.
+(`__pycache__`): `alembic upgrade head`, `downgrade -1`, `upgrade head`, and the built-in tests of pytest-alembic,
+which is installed for this alone, into a folder that is removed. The ratio is of both together, as a team would run
+them, to a warm run of ours. Neither puts rows into a table, watches locks or ends a session. In the histories that
+grow every third revision makes a table; in the steady one there are four tables, whatever the length.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from bot.workspace.scratch_server import open_embedded
 from jobs.verify import Verifier, find_commits
 
 HISTORIES = ((10, True), (100, True), (500, True), (500, False))
-ROUNDS = 1
+ROUNDS = 3
 PYTEST_ALEMBIC, PYTEST = "0.13.1", "pytest<9"  # it is not made for pytest 9, whose insides it would touch
-PEER_LIMIT_SECONDS = 60
+PEER_LIMIT_SECONDS = 300
 ALEMBIC = (("upgrade", "head"), ("downgrade", "-1"), ("upgrade", "head"))
 
 
@@ -64,9 +64,9 @@ class Place:
 def run() -> str:
     """A Markdown table, in seconds (median of the rounds, cold and pytest-alembic once), with ratios to a warm run."""
     lines = [
-        "| revisions | tables | cold | warm | of which base, models, proof, lint | alembic up, down, up | ratio "
-        "| pytest-alembic | ratio |",
-        "|---:|---:|---:|---:|---|---:|---:|---:|---:|",
+        "| revisions | tables | cold | warm | of which base, models, proof, lint | alembic up, down, up "
+        "| pytest-alembic | both to warm |",
+        "|---:|---:|---:|---:|---|---:|---:|---:|",
     ]
     load = os.getloadavg()[0]
     with _place() as place:
@@ -83,13 +83,13 @@ def run() -> str:
 def _render(place: Place, size: int, tables: int, found: Measured) -> str:
     stages = ", ".join(f"{seconds:.2f}" for seconds in found.stages)
     cells = [f"{size}", f"{tables}", f"{found.cold:.2f}", f"{found.warm:.2f}", stages]
-    cells += [f"{found.alembic:.2f}", f"{found.alembic / found.warm:.1f}×"]
     if not place.has_tests:
-        cells += ["", ""]
+        cells += [f"{found.alembic:.2f}", "", f"> {found.alembic / found.warm:.1f}×"]
     elif found.tests is None:
-        cells += [f"> {PEER_LIMIT_SECONDS}", f"> {PEER_LIMIT_SECONDS / found.warm:.0f}×"]
+        cells += [f"{found.alembic:.2f}", f"> {PEER_LIMIT_SECONDS}"]
+        cells += [f"> {(found.alembic + PEER_LIMIT_SECONDS) / found.warm:.0f}×"]
     else:
-        cells += [f"{found.tests:.2f}", f"{found.tests / found.warm:.1f}×"]
+        cells += [f"{found.alembic:.2f}", f"{found.tests:.2f}", f"{(found.alembic + found.tests) / found.warm:.1f}×"]
     return f"| {' | '.join(cells)} |"
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 CONFIG_PATH = ".github/specwright.yml"
 MINIMUM_SECRET_LENGTH = 16
@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="where people reach the bot's pages")
     label: str = Field("specwright", description="the label that starts a run, unless the repository names another")
     log_format: Literal["text", "json"] = Field("text", description="key=value for people, or a JSON object a line")
+    live_urls: dict[str, SecretStr] = Field(
+        {}, description='URLs of live databases, as JSON: `{"owner/repository/environment": "postgresql://…"}`'
+    )
+    live_urls_dir: Path | None = Field(
+        None, description="folder that holds such URLs, each in a file `owner/repository/environment`"
+    )
     runs_per_repository: Annotated[int, Field(ge=1, description="runs of one repository at the same time")] = 2
     step_timeout_seconds: Annotated[int, Field(ge=1, description="limit of one step of a run")] = 1800
     lease_seconds: Annotated[int, Field(ge=1, description="a run whose worker is silent that long is taken over")] = 60
@@ -57,6 +63,21 @@ class Settings(BaseSettings):
         """The bot's own database as an SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'specwright.db'}"
 
+    def find_live_url(self, repository: str, environment: str) -> SecretStr | None:
+        """The URL of that live database; only what was put there for the very repository is found.
+
+        `environment` must be a name that a repository's config may have. Raises `ConfigError` when the file cannot be
+        read.
+        """
+        key = f"{repository}/{environment}"
+        if key in self.live_urls or self.live_urls_dir is None:
+            return self.live_urls.get(key)
+        path = self.live_urls_dir / key
+        try:
+            return SecretStr(path.read_text().strip()) if path.is_file() else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"SPECWRIGHT_LIVE_URLS_DIR: the file of {key} cannot be read") from error
+
     def get_private_key(self) -> str:
         """The App's private key (PEM). Raises `ConfigError` when the file cannot be read."""
         if self.github_private_key is not None:
@@ -75,6 +96,10 @@ def read_settings() -> Settings:
     except ValidationError as error:
         lines = [_explain(item["loc"], item["msg"], "SPECWRIGHT_") for item in error.errors()]
         raise ConfigError("\n".join(lines)) from error
+    except SettingsError:  # of the one that is read as JSON; its cause may hold a password
+        raise ConfigError(
+            'SPECWRIGHT_LIVE_URLS: must be JSON, {"owner/repository/environment": "postgresql://…"}'
+        ) from None
 
 
 class _Part(BaseModel):
@@ -116,6 +141,35 @@ class MigrationsConfig(_Part):
         "drop",
         description="dropped columns and tables: refused, put aside with their values, or gone (the file says so)",
     )
+    rows: str | None = Field(
+        None, description="SQL file with rows for the proof, of tables whose rules no generated row meets"
+    )
+
+
+class EnvironmentConfig(_Part):
+    """A live database. Its URL is the bot's secret (`Settings.find_live_url`); only its name stands here."""
+
+    statement_timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5
+
+
+EnvironmentName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+
+
+def _read_environments(value: object) -> object:
+    """`production:` without anything behind it is an environment with the defaults; a list of names is one too."""
+    if isinstance(value, list):
+        return {str(name): {} for name in value}
+    return {name: part or {} for name, part in value.items()} if isinstance(value, dict) else value
+
+
+class DriftConfig(_Part):
+    """What the repository's schema is compared with."""
+
+    environments: Annotated[dict[EnvironmentName, EnvironmentConfig], BeforeValidator(_read_environments)] = Field(
+        default_factory=dict,
+        max_length=10,
+        description="names of live databases, whose URLs the bot's settings hold: `[production]`",
+    )
 
 
 LintLevel = Literal["error", "warning", "info", "off"]
@@ -138,6 +192,7 @@ class RepositoryConfig(_Part):
     alembic: AlembicConfig = Field(default_factory=AlembicConfig)
     database: DatabaseConfig = Field(default_factory=DatabaseConfig)
     migrations: MigrationsConfig = Field(default_factory=MigrationsConfig)
+    drift: DriftConfig = Field(default_factory=DriftConfig)
     models: str | None = Field(None, description="file or package that new models are written to")
     lint: dict[str, Annotated[LintLevel, BeforeValidator(_read_level)]] = Field(
         default_factory=dict, description="weight of a lint rule: error, warning, info or off"

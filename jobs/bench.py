@@ -69,5 +69,7 @@ class Bench:
         return AlembicRunner(self.workspace, find_project(self.tree.path, self.config))
 
     def close(self) -> None:
-        """Gives the tree back."""
+        """Ends what runs in the tree and gives it back."""
+        if "runner" in self.__dict__:
+            self.runner.close()
         self.tree.close()

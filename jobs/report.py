@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.gates import result
 from bot.implement import changeset
+from bot.live import sizes
 from bot.migration import deploy_order, lint_result, proof_codec
 from bot.migration.project import find_project
 from bot.pull_request.report import Report
@@ -39,6 +40,7 @@ def build_report(context: RunContext) -> Report:
         notices=context.store.get_run(run.id).notices,
         revisions=tuple(map(deploy_order.from_json, context.outputs["schema"]["revisions"])),
         project=find_project(context.tree.path, context.config),
+        live=tuple(map(sizes.from_json, gates.get("live", ()))),
     )
 
 

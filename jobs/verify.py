@@ -71,11 +71,14 @@ class Verifier:
         mirror = self._open_mirror(commits)
         config = _read_config(mirror, commits.head)
         self.say(f"base {commits.base[:10]}: environment, schema at its head")
-        with self._open(mirror, commits.base, config, "base") as before:
+        with (
+            self._open(mirror, commits.base, config, "base") as before,
+            self._open(mirror, commits.head, config, "head") as after,
+        ):
+            after.start()
             base = ensure_base(before.workspace, before)
             self.say(f"HEAD {commits.head[:10]}: environment, schema of the models")
-            with self._open(mirror, commits.head, config, "head") as after:
-                return self._verify(commits, base, before.workspace.tree.path, after)
+            return self._verify(commits, base, before.workspace.tree.path, after)
 
     def _verify(self, commits: Commits, base: Base, base_tree: Path, runner: AlembicRunner) -> Verified:
         models = find_models_schema(runner, base.schema)

@@ -25,10 +25,18 @@ from tests.databases import make_databases
 ROOT = Path(__file__).resolve().parents[1]
 
 
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 4 * 2**30
+
+
 @pytest.fixture(scope="session")
 def server_directory() -> Iterator[Path]:
-    """A short path, because a unix socket's path may have 107 bytes at most (unix(7))."""
-    path = Path(tempfile.mkdtemp(prefix="sw-"))
+    """A short path, because a unix socket's path may have 107 bytes at most (unix(7)); in memory where there is some.
+
+    A database is some 300 files, and the suite makes thousands.
+    """
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES
+    path = Path(tempfile.mkdtemp(prefix="sw-", dir=MEMORY if in_memory else None))
     path.chmod(0o755)
     yield path
     shutil.rmtree(path, ignore_errors=True)

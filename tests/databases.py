@@ -17,7 +17,7 @@ def make_databases(admin: sa.Engine, template: str = "template1") -> Iterator[Ca
     def make() -> sa.Engine:
         name = f"t_{uuid.uuid4().hex}"
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         made.append(sa.create_engine(admin.url.set(database=name)))
         return made[-1]
 

@@ -18,19 +18,20 @@ def check(context: GateContext) -> GateResult:
     if context.lint is None:
         return GateResult("lint", "failed", "the revisions could not be loaded, so they were not linted")
     lint = context.lint
-    details = (*map(_describe, _sort(lint)), *map(_describe_suppressed, lint.suppressed))
+    more = (f"{item.number} more of {item.severity} {quote(item.code)}" for item in lint.left_out)
+    details = (*map(_describe, _sort(lint)), *more, *map(_describe_suppressed, lint.suppressed))
     return GateResult("lint", _judge(lint), render_counts(lint), details)
 
 
 def render_counts(lint: LintResult) -> str:
     """How many findings of each weight there are, and how many rules passed, in words."""
     numbers = {
-        "error": len(lint.list_findings("error")),
-        "warning": len(lint.list_findings("warning")),
-        "note": len(lint.list_findings("info")),
+        "error": lint.count_findings("error"),
+        "warning": lint.count_findings("warning"),
+        "note": lint.count_findings("info"),
     }
     found = [count(number, noun) for noun, number in numbers.items() if number]
-    found += [f"{len(lint.suppressed)} taken back by a comment"] if lint.suppressed else []
+    found += [f"{lint.number_suppressed} taken back by a comment"] if lint.suppressed else []
     every = count(len(lint.rules), "rule")
     quiet = f"{len(lint.quiet_rules)} of {every} passed" if found else f"all {every} passed"
     quiet += "" if lint.saw_upgrade else ", by the source alone: the upgrade did not run"

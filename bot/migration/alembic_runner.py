@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,15 +12,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.migration import driver
-from bot.migration.answers import read_answer
+from bot.migration.answers import Attempted, read_answer, read_attempted, read_completed
 from bot.migration.project import AlembicProject
 from bot.migration.seen import Seen, read_seen
 from bot.migration.url_variables import find_url_variables
+from bot.workspace.conversation import Conversation, NoAnswer
 from bot.workspace.databases import Database
+from bot.workspace.sandbox import Completed
 from bot.workspace.workspace import Workspace
 
 URL_VARIABLE = "SPECWRIGHT_DATABASE_URL"
-URLS_VARIABLE = "SPECWRIGHT_DATABASE_URLS"
+REQUEST_SECONDS = 600.0
+MAX_ANSWER_BYTES = 80 * 2**20  # what the driver lets through, with its quotes escaped
 Direction = Literal["upgrade", "downgrade"]
 _MAIN = "from specwright_driver.main import main\n\nmain()\n"
 
@@ -80,15 +84,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempted:
-    """How an attempt went; `is_ended` tells whether its session was ended by force on the way."""
-
-    ok: bool
-    error: str
-    is_ended: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Models:
     """What env.py's target_metadata holds: its tables as (schema or None, name), and its naming convention.
 
@@ -103,11 +98,12 @@ class Models:
 
 
 class AlembicRunner:
-    """Runs one repository's Alembic. Every method starts one process in the sandbox."""
+    """Runs one repository's Alembic, in a process in the sandbox that the first request starts; `close` ends it."""
 
     def __init__(self, workspace: Workspace, project: AlembicProject) -> None:
         self.workspace = workspace
         self.project = project
+        self._driver: Conversation | None = None
 
     def history(self) -> History:
         """The revisions and heads. Raises `MigrationFailed` when a revision file cannot be loaded."""
@@ -131,15 +127,11 @@ class AlembicRunner:
         revision = revision or "base"
         return self._read_ran(self._ask("downgrade", database, revision=revision, capture=True, observe=observe))
 
-    def attempt(self, attempts: Sequence[Attempt]) -> tuple[Attempted, ...]:
-        """Each in a database of its own, one after the other in one sandbox. Raises only when none could begin."""
-        wanted = [
-            {"way": item.direction, "revision": item.revision or "base", "end_after": item.end_after, "capture": True}
-            for item in attempts
-        ]
-        urls = json.dumps([item.database.url("postgresql") for item in attempts])
-        answer = self._ask("attempts", attempts[0].database, {URLS_VARIABLE: urls}, attempts=wanted)
-        return tuple(Attempted(bool(i["ok"]), str(i["error"]), bool(i["is_ended"])) for i in answer["attempts"])
+    def attempt(self, attempt: Attempt) -> Attempted:
+        """Run it, whatever becomes of it."""
+        revision = attempt.revision or "base"
+        arguments = {"revision": revision, "end_after": attempt.end_after, "capture": True}
+        return read_attempted(self._run(attempt.direction, attempt.database, **arguments))
 
     def sql(self, database: Database, direction: Direction, start: str | None, end: str | None) -> str:
         """What `alembic upgrade START:END --sql` prints (or downgrade), without touching the database.
@@ -162,7 +154,7 @@ class AlembicRunner:
         `tables`, (schema, name), are those of which env.py is asked whether it leaves them to others.
         """
         presupposed: dict[str, Any] = {"schemas": list(schemas), "extensions": list(extensions), "tables": list(tables)}
-        answer = self._ask("models", database, None, **presupposed)
+        answer = self._ask("models", database, **presupposed)
         return Models(
             tuple((schema, str(name)) for schema, name in answer["tables"]),
             {str(key): str(text) for key, text in answer["naming_convention"].items()},
@@ -174,13 +166,38 @@ class AlembicRunner:
         """Run the post-write hooks on revision files of the tree. Raises `MigrationFailed`."""
         self._ask("hooks", None, paths=[str(self.workspace.tree.path / path) for path in paths])
 
+    def start(self) -> Conversation:
+        """Have the driver load what it needs, while the bot does something else; the first request would do so too."""
+        if self._driver is None:
+            folder = self._install_driver()
+            argv = [str(self.workspace.environment.python), str(folder), str(self.workspace.tree.path)]
+            self._driver = self.workspace.converse(argv, readable=[folder])
+        return self._driver
+
+    def close(self) -> None:
+        """End the driver; the next request would start it again."""
+        if self._driver is not None:
+            conversation, self._driver = self._driver, None
+            conversation.end()
+
     @cached_property
     def _url_variables(self) -> Mapping[str, str]:
         return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
 
-    def _ask(
-        self, action: str, database: Database | None, env: Mapping[str, str] | None = None, **arguments: Any
-    ) -> dict[str, Any]:
+    def _ask(self, action: str, database: Database | None, **arguments: Any) -> dict[str, Any]:
+        return read_answer(action, self._run(action, database, **arguments))
+
+    def _run(self, action: str, database: Database | None, **arguments: Any) -> Completed:
+        started, conversation = time.monotonic(), self.start()
+        request = self._render_request(action, database, arguments)
+        try:
+            line = conversation.ask(request, timeout_seconds=REQUEST_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+        except NoAnswer as silence:
+            self._driver = None
+            return silence.completed
+        return read_completed(line, time.monotonic() - started)
+
+    def _render_request(self, action: str, database: Database | None, arguments: Mapping[str, Any]) -> bytes:
         tree = self.workspace.tree.path
         config_file = tree / self.project.config_file
         request = {
@@ -194,13 +211,10 @@ class AlembicRunner:
             "is_flask": self.project.is_flask,
             "x": [f"{name}={value}" for name, value in self.workspace.config.alembic.x.items()],
             "url_variables": dict(self._url_variables),
+            "env": {} if database is None else {URL_VARIABLE: database.url("postgresql")},
             **arguments,
         }
-        if env is None:
-            env = {} if database is None else {URL_VARIABLE: database.url("postgresql")}
-        folder = self._install_driver()
-        argv = [str(self.workspace.environment.python), str(folder), json.dumps(request)]
-        return read_answer(action, self.workspace.run(argv, database, env=env, readable=[folder]))
+        return json.dumps(request).encode()
 
     def _install_driver(self) -> Path:
         """A folder with the driver that the sandbox can read, and not write; `python FOLDER` runs it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from bot.migration.errors import (
@@ -38,6 +39,31 @@ _SCHEMA_HINT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Attempted:
+    """How an attempt went; `is_ended` tells whether its session was ended by force on the way."""
+
+    ok: bool
+    error: str
+    is_ended: bool
+
+
+def read_completed(line: bytes, duration_seconds: float) -> Completed:
+    """How the process of one request ended, from the line that the driver answers with."""
+    answer = _parse(line.decode(errors="replace")) or {}
+    returncode = answer.get("returncode")
+    text, output = str(answer.get("answer", "")), str(answer.get("output", ""))
+    return Completed(returncode if isinstance(returncode, int) else -1, text, output, duration_seconds)
+
+
+def read_attempted(completed: Completed) -> Attempted:
+    """How an attempt went. Never raises."""
+    answer = _parse(completed.stdout)
+    if answer is None:
+        return Attempted(False, _explain_silence(completed), False)
+    return Attempted(answer.get("ok") is True, str(answer.get("error", "")), answer.get("is_ended") is True)
+
+
 def read_answer(action: str, completed: Completed) -> dict[str, Any]:
     """The answer of a request that was carried out.
 
@@ -64,6 +90,8 @@ def _parse(text: str) -> dict[str, Any] | None:
 def _explain_silence(completed: Completed) -> str:
     if completed.timed_out:
         return f"stopped after {completed.duration_seconds:.0f} seconds"
+    if completed.exceeded is not None:
+        return f"stopped: over the limit of {completed.exceeded}"
     last = completed.stderr.strip().splitlines()[-1:] or ["no output"]
     return f"the process ended with status {completed.returncode} and no answer: {last[0][:500]}"
 

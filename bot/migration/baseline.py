@@ -17,11 +17,12 @@ from bot.migration.bookkeeping import take_snapshot
 from bot.migration.errors import BrokenAlembic, MultipleHeads
 from bot.migration.imports import find_imported_files
 from bot.migration.project import AlembicProject
+from bot.schema.codec import from_json, to_json
 from bot.schema.model import Schema
 from bot.workspace.databases import Database
 from bot.workspace.workspace import Workspace
 
-KEY_VERSION = "2"
+KEY_VERSION = "4"  # of what is kept, the schema as JSON in it
 DATA_SUFFIXES = frozenset({".sql", ".csv"})
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", ".git"})
 
@@ -49,23 +50,27 @@ def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
 
     Raises `MultipleHeads`, or `MigrationFailed` when the history cannot be upgraded from nothing.
     """
-    heads = find_heads(runner.history(), workspace.config.alembic)
 
-    def build(database: Database) -> None:
+    def build(database: Database) -> str:
+        heads = find_heads(runner.history(), workspace.config.alembic)
         _create_schemas(database, workspace.config.database.schemas)
         if heads:
             runner.upgrade(database)
+        return json.dumps({"heads": heads, "schema": to_json(_look(database))})
 
     template = workspace.server.ensure_template(get_key(workspace, runner.project), build)
-    database = workspace.server.create(template)
+    noted = json.loads(workspace.server.get_note(template))
+    heads = tuple(noted["heads"])
+    return Base(template, next(iter(heads), None), from_json(noted["schema"]), heads if len(heads) > 1 else ())
+
+
+def _look(database: Database) -> Schema:
+    engine = database.engine()
     try:
-        engine = database.engine()
         with engine.connect() as connection:
-            schema = take_snapshot(connection)
-        engine.dispose()
+            return take_snapshot(connection)
     finally:
-        workspace.server.drop(database)
-    return Base(template, next(iter(heads), None), schema, heads if len(heads) > 1 else ())
+        engine.dispose()
 
 
 def find_heads(history: History, config: AlembicConfig) -> tuple[str, ...]:
@@ -106,9 +111,9 @@ def get_key(workspace: Workspace, project: AlembicProject) -> str:
     autogenerate changes nothing in the database, and would have every change of a model replay the history.
     """
     tree = workspace.tree.path
-    config = workspace.config
+    config, alembic = workspace.config, workspace.config.alembic
     facts: list[object] = [KEY_VERSION, workspace.environment.key, project.section, sorted(config.env.items())]
-    facts += [project.database, config.database.schemas, sorted(config.alembic.x.items())]
+    facts += [project.database, config.database.schemas, sorted(alembic.x.items()), alembic.branch, alembic.merge_heads]
     digest = hashlib.sha256(json.dumps(facts).encode())
     for path in sorted(set(_list_inputs(tree, project))):
         digest.update(f"\0{path.relative_to(tree).as_posix()}\0{path.stat().st_size}\0".encode())

@@ -73,7 +73,7 @@ def render_using(column: str, before: str, after: str, *, reverting: bool = Fals
         as_text = string and reverting  # the way there wrote the whole array as text
         return f"{column}::{after}" if as_text else f"CASE WHEN {column} IS NOT NULL THEN ARRAY[{column}]::{after} END"
     if from_array and not to_array and (reverting or not string):
-        return f"({column})[1]::{after}"
+        return _cast_scalar(f"({column})[1]", before.removesuffix("[]"), after)
     if is_automatic(before, after):
         return None
     return f"{column}::text[]::{after}" if from_array else _cast_scalar(column, before, after)

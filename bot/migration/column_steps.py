@@ -90,6 +90,9 @@ def _alter_rest(
     table: Table, before: Column, after: Column, old: Schema, new: Schema, *, retyped: bool, using: str | None
 ) -> Iterator[Step]:
     options: dict[str, Any] = {}
+    if using is not None and "%" in using:
+        yield _retype(table, after, using)
+        before, retyped = replace(before, type=after.type, collation=after.collation), False
     if retyped:
         options["modify_type"] = read_type(after.type, new, after.collation)
         options["postgresql_using"] = using
@@ -106,6 +109,13 @@ def _alter_rest(
         yield from _forbid_null(table, after, new)
     if before.identity is None and after.identity is not None:
         yield from _add_identity(table, after, new)
+
+
+def _retype(table: Table, column: Column, using: str) -> Step:
+    """What `op.alter_column` says, as a statement: it hands USING on as it is, and drivers take % for a parameter."""
+    where, name = quote_qualified(table.schema, table.name), quote_name(column.name)
+    collation = f" COLLATE {column.collation}" if column.collation else ""
+    return sql(f"ALTER TABLE {where} ALTER COLUMN {name} TYPE {column.type}{collation} USING {using}")
 
 
 def alter_nullable(table: Table, column: Column, schema: Schema, *, nullable: bool) -> Step:

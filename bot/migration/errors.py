@@ -45,6 +45,13 @@ class MissingSettings(MigrationSetupError):
         )
 
 
+class UnusableRows(MigrationSetupError):
+    """The project's own rows cannot be put into the scratch database."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the file of `migrations.rows` (.github/specwright.yml) cannot be used: {reason}")
+
+
 class MissingArgument(MigrationSetupError):
     """env.py reads an argument of Alembic's command line that is not given."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 MAX_FILES = 2_000
@@ -46,16 +47,37 @@ def resolve_import(tree: Path, path: Path, node: ast.Import | ast.ImportFrom) ->
 
 def _find_imports(tree: Path, path: Path, known: dict[tuple[Path, str], tuple[Path, ...]]) -> Iterator[Path]:
     """`known` has what is resolved already: the revisions of a long history all import the same, from one folder."""
+    for statement in _read_imports(path.read_bytes()):
+        key = (path.parent, statement)
+        if key not in known:
+            nodes = ast.walk(ast.parse(statement))
+            imports = [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+            known[key] = tuple(file for node in imports for file in resolve_import(tree, path, node))
+        yield from known[key]
+
+
+def _read_imports(source: bytes) -> list[str]:
+    """Its import statements. Where each is a line of its own nothing else is parsed: histories are long."""
+    lines = [line.strip() for line in source.splitlines() if b"import" in line or line.endswith(b"\\")]
+    statements = [_read_import(line) for line in lines]
+    whole = [statement for statement in statements if statement is not None]
+    if len(whole) == len(statements):
+        return whole
     try:
-        module = ast.parse(path.read_bytes())
+        module = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return
-    for node in ast.walk(module):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            key = (path.parent, ast.dump(node))
-            if key not in known:
-                known[key] = tuple(resolve_import(tree, path, node))
-            yield from known[key]
+        return []
+    return [ast.unparse(node) for node in ast.walk(module) if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
+@lru_cache(maxsize=1024)
+def _read_import(line: bytes) -> str | None:
+    """The statement, None when the line is something else or more."""
+    try:
+        body = ast.parse(line).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return ast.unparse(body[0]) if len(body) == 1 and isinstance(body[0], (ast.Import, ast.ImportFrom)) else None
 
 
 def _roots(tree: Path, path: Path) -> list[Path]:

@@ -14,7 +14,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from bot.migration.alembic_runner import AlembicRunner, Attempt, Attempted, Direction
+from bot.migration.alembic_runner import AlembicRunner, Attempt, Direction
+from bot.migration.answers import Attempted
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.rows.server import quote
 from bot.migration.way import Way, list_ends
@@ -137,11 +138,10 @@ class _Trial:
     def _attempt(
         self, places: Sequence[tuple[Course, int]], databases: Sequence[Database], *, end: bool
     ) -> tuple[Attempted, ...]:
-        attempts = [
-            Attempt(database, course.direction, course.revision, place + 1 if end else None)
+        return tuple(
+            self.runner.attempt(Attempt(database, course.direction, course.revision, place + 1 if end else None))
             for (course, place), database in zip(places, databases, strict=True)
-        ]
-        return self.runner.attempt(attempts)
+        )
 
     def _is_untouched(self, course: Course, place: int, database: Database) -> bool:
         """Only what the very first transaction did is undone by its end."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.config import LintLevel
-from bot.migration.finding import Finding, flatten
+from bot.migration.finding import Finding, Severity, flatten
 from bot.migration.ignores import read_ignores
 from bot.migration.lint_context import LintContext
-from bot.migration.lint_result import LintResult, Suppressed
+from bot.migration.lint_result import LeftOut, LintResult, Suppressed
 from bot.migration.rules import get_rules
 from bot.migration.squawk import list_squawk_rules, run_squawk
 
+MAX_PER_RULE = 20
+MAX_CHARACTERS = 1000
 _RANK = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -21,12 +24,32 @@ def lint(context: LintContext) -> LintResult:
     said = run_squawk(context)
     found = sorted(set(_weigh(context, [*_run_rules(context), *said])), key=_get_order)
     reasons = _find_reasons(context, found)
+    kept, left_out = _bound([finding for finding in found if finding not in reasons])
+    taken_back, more = _bound([finding for finding in found if finding in reasons])
     return LintResult(
-        findings=tuple(finding for finding in found if finding not in reasons),
-        suppressed=tuple(Suppressed(finding, reasons[finding]) for finding in found if finding in reasons),
+        findings=kept,
+        suppressed=tuple(Suppressed(finding, reasons[finding][:MAX_CHARACTERS]) for finding in taken_back),
         rules=(*_list_rules(context), *list_squawk_rules(context, said)),
         saw_upgrade=context.after is not None,
+        left_out=left_out,
+        more_suppressed=sum(item.number for item in more),
     )
+
+
+def _bound(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[LeftOut, ...]]:
+    """The first findings of each rule and weight, and how many more of them there are: a revision may be of any size.
+
+    At least one of each is kept, so that no rule seems to have found nothing.
+    """
+    kept: list[Finding] = []
+    seen: Counter[tuple[str, Severity]] = Counter()
+    for finding in findings:
+        key = (finding.code, finding.severity)
+        seen[key] += 1
+        if seen[key] <= MAX_PER_RULE:
+            kept.append(finding)
+    more = ((key, number - MAX_PER_RULE) for key, number in seen.items() if number > MAX_PER_RULE)
+    return tuple(kept), tuple(LeftOut(code, severity, number) for (code, severity), number in more)
 
 
 def _list_rules(context: LintContext) -> tuple[str, ...]:
@@ -53,7 +76,7 @@ def _weigh(context: LintContext, findings: Iterable[Finding]) -> Iterable[Findin
     for finding in findings:
         level: LintLevel = context.severities.get(finding.code, finding.severity)
         if level != "off":
-            title, consequence = flatten(finding.title), flatten(finding.consequence)
+            title, consequence = flatten(finding.title)[:MAX_CHARACTERS], flatten(finding.consequence)[:MAX_CHARACTERS]
             yield replace(finding, severity=level, title=title, consequence=consequence)
 
 

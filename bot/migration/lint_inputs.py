@@ -50,7 +50,7 @@ def gather_context(
     A revision is new when the base has no file of that path or content. Files that cannot be read are left out.
     """
     before, texts = _read_revisions(base_tree, project), _read_revisions(tree, project)
-    digests = {text: digest_revision(text) for text in {*before.values(), *texts.values()}}
+    digests = _digest(set(before.values()), set(texts.values()))
     old = {path: digests[text] for path, text in before.items()}
     current = {path: digests[text] for path, text in texts.items()}
     new = {path for path, digest in current.items() if path not in old and digest not in old.values()}
@@ -95,6 +95,12 @@ def find_competing_heads(history: History) -> tuple[str, ...]:
 
     apart = [head for head in history.heads if is_apart(head)]
     return tuple(head for head in history.heads if head not in apart)
+
+
+def _digest(before: set[str], now: set[str]) -> dict[str, str]:
+    """The digest of each text; what both sides have, most of a long history, is not parsed but its own digest."""
+    changed = before ^ now
+    return {text: digest_revision(text) if text in changed else text for text in before | now}
 
 
 def _read_revisions(tree: Path, project: AlembicProject) -> dict[str, str]:

@@ -27,6 +27,7 @@ from bot.migration.proof_words import (
     render_sql,
 )
 from bot.migration.rows import fill
+from bot.migration.rows.own import insert_own_rows
 from bot.migration.way import make_way
 from bot.schema.change import Change
 from bot.schema.diff import diff, material
@@ -97,6 +98,7 @@ class _Prover:
 
     def _prepare_rows(self) -> None:
         with self._step("rows") as say:
+            self._insert_own_rows()
             with self.engine.begin() as connection:
                 filling = fill(connection, self.base.schema, self._tables_to_fill())
             with self.engine.begin() as connection:
@@ -108,6 +110,14 @@ class _Prover:
         self.engine.dispose()  # nobody may be connected to what is copied
         self.databases.append(self.server.copy(self.database))
         self.engine = self.database.engine()
+
+    def _insert_own_rows(self) -> None:
+        """On a connection of its own, which what the file sets ends with."""
+        workspace = self.runner.workspace
+        if workspace.config.migrations.rows is not None:
+            with self.engine.begin() as connection:
+                insert_own_rows(connection, workspace.tree.path, workspace.config.migrations.rows)
+            self.engine.dispose()
 
     def _tables_to_fill(self) -> Collection[Name]:
         """All tables of a schema of usual size; of a very large one those that change and those that refer to them."""

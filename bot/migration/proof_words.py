@@ -88,6 +88,7 @@ def describe_filling(filling: Filling, total: int) -> str:
     """How many rows there are, and which tables have none."""
     lines = [f"{total} rows in {sum(count > 0 for count in filling.rows.values())} tables"]
     lines += [f"{render_name(*name)} is empty: {reason}" for name, reason in filling.unfilled]
+    lines += ["rows of your own: name an SQL file as `migrations.rows`"] if filling.unfilled else []
     return "\n".join(lines)
 
 

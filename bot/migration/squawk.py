@@ -17,6 +17,7 @@ from bot.migration.alembic_runner import RanStatement
 from bot.migration.finding import NOT_ASKED, Finding
 from bot.migration.lint_context import LintContext
 from bot.migration.places import find_statement_place
+from bot.migration.squawk_examples import render_example
 from bot.migration.squawk_rules import OPT_IN, SQUAWK_RULES, get_squawk_rule
 from bot.migration.squawk_script import Script, render_script
 from bot.migration.type_changes import is_cheap_type_change
@@ -152,9 +153,10 @@ def _make_finding(context: LintContext, violation: Violation, statement: RanStat
     code = violation.rule_name
     rule = get_squawk_rule(code, knows_code=context.base_tree is not None)
     level = context.severities.get(code, rule.level)
-    if level == "off" or (code == "require-lock-timeout" and context.sets_lock_timeout):
+    if level == "off" or (code == "require-lock-timeout" and _waits_briefly(context, statement)):
         return None
     place = find_statement_place(context, statement)
+    example = render_example(rule.example, statement.sql)
     return Finding(
         code=code,
         severity=level,
@@ -162,12 +164,16 @@ def _make_finding(context: LintContext, violation: Violation, statement: RanStat
         line=place.line,
         title=rule.title or _flatten(violation.message),
         consequence=f"{_flatten(violation.message)} Statement: {_flatten(statement.sql)[:160]}",
-        remedy=_flatten(
-            violation.help or ("Do it in the steps below." if rule.example else "See squawk's page on it.")
-        ),
-        example=rule.example,
+        remedy=_flatten(violation.help or ("Do it in the steps below." if example else "See squawk's page on it.")),
+        example=example,
         linter="squawk",
     )
+
+
+def _waits_briefly(context: LintContext, statement: RanStatement) -> bool:
+    """Whether env.py or the revision itself limits the wait, be it inside of a DO block, which squawk does not read."""
+    own = (other.sql for other in context.statements if other.revision == statement.revision)
+    return context.sets_lock_timeout or any("lock_timeout" in sql for sql in own)
 
 
 def _explain_failure(context: LintContext, error: SquawkFailed) -> Finding:

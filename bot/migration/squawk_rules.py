@@ -15,7 +15,7 @@ from bot.config import LintLevel
 
 @dataclass(frozen=True, slots=True)
 class SquawkRule:
-    """`title` is the finding's, `example` a revision's code to paste; `why_off` says why the rule is not asked."""
+    """`title` is the finding's, `example` a template of a revision's code; `why_off` says why the rule is not asked."""
 
     level: LintLevel
     title: str = ""
@@ -23,54 +23,55 @@ class SquawkRule:
     why_off: str = ""
 
 
+# What a dollar sign begins is taken from the statement (`squawk_examples`); an ellipsis is for the reader to fill.
 _CONCURRENT_INDEX = """\
 with op.get_context().autocommit_block():
-    op.create_index("ix_orders_status", "orders", ["status"], postgresql_concurrently=True)
+    op.create_index("$name", "$table", $columns$unique, postgresql_concurrently=True)
 """
 _CONCURRENT_DROP = """\
 with op.get_context().autocommit_block():
-    op.drop_index("ix_orders_status", table_name="orders", postgresql_concurrently=True)
+    op.drop_index("$name", postgresql_concurrently=True)
 """
 _NOT_VALID = """\
-op.create_check_constraint("ck_orders_total", "orders", "total >= 0", postgresql_not_valid=True)
+op.create_check_constraint("$name", "$table", "$condition", postgresql_not_valid=True)
 # in a revision of its own, deployed afterwards:
-op.execute("ALTER TABLE orders VALIDATE CONSTRAINT ck_orders_total")
+op.execute("ALTER TABLE $table VALIDATE CONSTRAINT $name")
 """
 _FOREIGN_KEY = """\
 op.create_foreign_key(
-    "fk_orders_customer_id", "orders", "customers", ["customer_id"], ["id"], postgresql_not_valid=True
+    "$name", "$table", "$referred", $columns, $referred_columns$ondelete, postgresql_not_valid=True
 )
 # in a revision of its own, deployed afterwards:
-op.execute("ALTER TABLE orders VALIDATE CONSTRAINT fk_orders_customer_id")
+op.execute("ALTER TABLE $table VALIDATE CONSTRAINT $name")
 """
 _UNIQUE = """\
 with op.get_context().autocommit_block():
-    op.create_index("uq_books_isbn", "books", ["isbn"], unique=True, postgresql_concurrently=True)
-op.execute("ALTER TABLE books ADD CONSTRAINT uq_books_isbn UNIQUE USING INDEX uq_books_isbn")
+    op.create_index("$name", "$table", $columns, unique=True, postgresql_concurrently=True)
+op.execute("ALTER TABLE $table ADD CONSTRAINT $name UNIQUE USING INDEX $name")
 """
 _PRIMARY_KEY = """\
 with op.get_context().autocommit_block():
-    op.create_index("pk_books", "books", ["id"], unique=True, postgresql_concurrently=True)
-op.execute("ALTER TABLE books ADD CONSTRAINT pk_books PRIMARY KEY USING INDEX pk_books")
+    op.create_index("$name", "$table", $columns, unique=True, postgresql_concurrently=True)
+op.execute("ALTER TABLE $table ADD CONSTRAINT $name PRIMARY KEY USING INDEX $name")
 """
 _NOT_NULL = """\
-op.create_check_constraint("ck_books_isbn_set", "books", "isbn IS NOT NULL", postgresql_not_valid=True)
+op.create_check_constraint("ck_${table}_${column}_set", "$table", "$column IS NOT NULL", postgresql_not_valid=True)
 # in a revision of its own, deployed afterwards; since Postgres 12 SET NOT NULL believes the check and scans nothing:
-op.execute("ALTER TABLE books VALIDATE CONSTRAINT ck_books_isbn_set")
-op.alter_column("books", "isbn", nullable=False)
-op.drop_constraint("ck_books_isbn_set", "books", type_="check")
+op.execute("ALTER TABLE $table VALIDATE CONSTRAINT ck_${table}_${column}_set")
+op.alter_column("$table", "$column", nullable=False)
+op.drop_constraint("ck_${table}_${column}_set", "$table", type_="check")
 """
 _REQUIRED = """\
-op.add_column("books", sa.Column("stock", sa.Integer(), server_default="0", nullable=False))
+op.add_column("$table", sa.Column("$column", ..., server_default=..., nullable=False))
 """
 _DEFAULT = """\
-op.add_column("books", sa.Column("token", sa.Uuid(), nullable=True))
-op.alter_column("books", "token", server_default=sa.text("gen_random_uuid()"))
+op.add_column("$table", sa.Column("$column", ..., nullable=True))
+op.alter_column("$table", "$column", server_default=...)
 # then fill the rows that are there, some thousand at a time, in a revision of its own
 """
 _NEW_TYPE = """\
 # 1. this revision: a column of the new type beside the old one; the code writes both
-op.add_column("orders", sa.Column("number_text", sa.Text(), nullable=True))
+op.add_column("$table", sa.Column("${column}_new", ..., nullable=True))
 # 2. the next one: fill it, some thousand rows at a time; the code reads the new column
 # 3. the last one: drop the old column
 """
@@ -78,17 +79,17 @@ _LOCK_TIMEOUT = """\
 op.execute("SET lock_timeout = '3s'")  # or once for all, in env.py: connect_args={"options": "-c lock_timeout=3s"}
 """
 _DOMAIN = """\
-op.execute("ALTER DOMAIN email_address ADD CONSTRAINT email_has_at CHECK (VALUE LIKE '%@%') NOT VALID")
+op.execute("ALTER DOMAIN $domain ADD CONSTRAINT $name CHECK ($condition) NOT VALID")
 # in a revision of its own, deployed afterwards:
-op.execute("ALTER DOMAIN email_address VALIDATE CONSTRAINT email_has_at")
+op.execute("ALTER DOMAIN $domain VALIDATE CONSTRAINT $name")
 """
 _DETACH = """\
 with op.get_context().autocommit_block():
-    op.execute("ALTER TABLE logs DETACH PARTITION logs_2024 CONCURRENTLY")
+    op.execute("ALTER TABLE $table DETACH PARTITION $partition CONCURRENTLY")
 """
 _REINDEX = """\
 with op.get_context().autocommit_block():
-    op.execute("REINDEX INDEX CONCURRENTLY ix_orders_status")
+    op.execute("REINDEX INDEX CONCURRENTLY $name")
 """
 
 _ON: Mapping[str, SquawkRule] = {
@@ -112,7 +113,7 @@ _ON: Mapping[str, SquawkRule] = {
     "ban-alter-role-options": SquawkRule("warning", "A role is changed, which the whole server shares"),
     "ban-alter-system-options": SquawkRule("warning", "A setting of the whole server is changed"),
     "ban-char-field": SquawkRule(
-        "info", "character(n) pads with blanks", 'sa.Column("country", sa.Text(), nullable=False)\n'
+        "info", "character(n) pads with blanks", "sa.Text()  # a check on its length, if that must be so\n"
     ),
     "ban-disable-trigger": SquawkRule("warning", "A trigger is switched off"),
     "ban-drop-database": SquawkRule("error", "A database is dropped"),
@@ -133,7 +134,7 @@ _ON: Mapping[str, SquawkRule] = {
     "prefer-identity": SquawkRule(
         "info",
         "A serial column, not an identity column",
-        'sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False)\n',
+        "sa.Identity()  # among the column's arguments\n",
     ),
     "prefer-repack": SquawkRule("info", "The table stands still while it is written anew"),
     "require-concurrent-index-creation": SquawkRule(

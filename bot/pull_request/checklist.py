@@ -22,6 +22,7 @@ def render_boxes(report: Report) -> tuple[str, ...]:
         *_list_failures(report),
         *_list_open(report),
         *_list_losses(report),
+        *_list_old_code(report),
         *filter(None, _list_risks(report)),
         *_list_lint(report),
         *_list_tests(report),
@@ -44,6 +45,12 @@ def _list_open(report: Report) -> Iterator[str]:
         named = {point.text for point in points if point.kind == "endpoint"}
         unchecked = [detail.strip("`") for detail in contract.details]
         yield from (_render("endpoint_unchecked", text=text) for text in unchecked if text not in named)
+
+
+def _list_old_code(report: Report) -> Iterator[str]:
+    gate = report.find_gate("old_code")
+    if gate is not None and gate.state == "open":
+        yield _render("old_code_open", gate=gate)
 
 
 def _list_losses(report: Report) -> Iterator[str]:

@@ -11,12 +11,13 @@ from bot.migration.lint_result import LintResult
 
 @dataclass(frozen=True, slots=True)
 class RuleFindings:
-    """What one rule found, at one weight; `url` is the page that explains the rule."""
+    """What one rule found, at one weight, `number` in all; `url` is the page that explains the rule."""
 
     code: str
     severity: Severity
     url: str
     findings: tuple[Finding, ...]
+    number: int
 
 
 def group_findings(lint: LintResult, rules_url: str) -> tuple[RuleFindings, ...]:
@@ -27,7 +28,13 @@ def group_findings(lint: LintResult, rules_url: str) -> tuple[RuleFindings, ...]
         for finding in lint.list_findings(severity):
             groups.setdefault((severity, finding.code), []).append(finding)
     return tuple(
-        RuleFindings(code, severity, find_rule_url(found[0], rules_url), tuple(found))
+        RuleFindings(
+            code,
+            severity,
+            find_rule_url(found[0], rules_url),
+            tuple(found),
+            len(found) + lint.count_left_out(code, severity),
+        )
         for (severity, code), found in groups.items()
     )
 

@@ -69,6 +69,13 @@ def list_other_locks(proof: Proof) -> tuple[TableLock, ...]:
     return tuple(lock for lock in locks if lock.blocks != "nothing")
 
 
+def list_downgrade_locks(proof: Proof) -> tuple[TableLock, ...]:
+    """The locks of the way back for which users wait, on the tables that were there before."""
+    tables = dict.fromkeys(lock.table for lock in proof.downgrade.locks if lock.table in proof.rows)
+    locks = (lock for table in tables for lock in proof.downgrade.list_worst_locks(table))
+    return tuple(lock for lock in locks if lock.blocks != "nothing")
+
+
 def list_written(changes: Iterable[Change]) -> tuple[str, ...]:
     """The tables and columns that are new, and so are gone with their values after a downgrade."""
     return tuple(_list_written(changes))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset
+from bot.live.sizes import LiveSizes
 from bot.migration.deploy_order import PlacedRevision
 from bot.migration.lint_result import LintResult
 from bot.migration.project import AlembicProject
@@ -24,6 +25,7 @@ class Report:
     `tests_after` is None when the tests could not be run.
     `diagram` is Mermaid without its fence, "" for none; `notices` are Markdown of our own templates. `revisions` are
     those that were written, in the order in which they are run; `project` is where their Alembic is set up.
+    `live` is what the live databases say of the tables' sizes.
     """
 
     issue: int
@@ -48,6 +50,7 @@ class Report:
     notices: tuple[str, ...] = ()
     revisions: tuple[PlacedRevision, ...] = ()
     project: AlembicProject | None = None
+    live: tuple[LiveSizes, ...] = ()
 
     def find_gate(self, name: str) -> GateResult | None:
         """The result of that gate."""

@@ -14,9 +14,16 @@ from bot.migration.lock_modes import name_mode
 from bot.pull_request.checklist import render_boxes
 from bot.pull_request.draft import is_draft
 from bot.pull_request.lint_findings import group_findings
-from bot.pull_request.migration_summary import list_change_rows, list_other_locks, list_written
+from bot.pull_request.live_waits import find_live_waits
+from bot.pull_request.migration_summary import (
+    list_change_rows,
+    list_downgrade_locks,
+    list_other_locks,
+    list_written,
+)
 from bot.pull_request.open_points import list_open_points
 from bot.pull_request.report import Report
+from bot.pull_request.shared_transactions import find_shared_transactions
 from bot.words.loader import render
 
 SHA_CHARACTERS = 12
@@ -70,6 +77,8 @@ def render_migration(report: Report, level: Level) -> str:
         filled=sum(count > 0 for count in proof.rows.values()),
         took_seconds=sum(step.duration_seconds for step in proof.steps),
         diagram=report.diagram,
+        old_code=report.find_gate("old_code"),
+        live=tuple(find_live_waits(proof, sizes) for sizes in report.live),
     )
 
 
@@ -101,7 +110,17 @@ def render_deploy(report: Report, level: Level) -> str:
         for step in list_deploy_steps(report.revisions)
     ]
     at_once = render_command(report.project, "upgrade", "head")
-    return _render("deploy", level, revisions=report.revisions, steps=steps, at_once=at_once)
+    shared = () if report.proof is None else find_shared_transactions(report.proof, report.revisions)
+    return _render(
+        "deploy",
+        level,
+        revisions=report.revisions,
+        steps=steps,
+        at_once=at_once,
+        old_code=report.find_gate("old_code"),
+        shared=shared,
+        env_file="env.py" if report.project is None else report.project.env_file.as_posix(),
+    )
 
 
 def render_tests(report: Report, level: Level) -> str:
@@ -122,7 +141,15 @@ def render_rollback(report: Report, level: Level) -> str:
     if proof is None:
         return _render("rollback", level, proof=None)
     command = render_command(report.project, "downgrade", proof.base_revision or "base")
-    return _render("rollback", level, proof=proof, command=command, written=list_written(proof.changes))
+    return _render(
+        "rollback",
+        level,
+        proof=proof,
+        command=command,
+        written=list_written(proof.changes),
+        locks=list_downgrade_locks(proof),
+        name_mode=name_mode,
+    )
 
 
 def render_steering(report: Report, level: Level) -> str:

@@ -15,6 +15,8 @@ from bot.words.text import (
     clip,
     cut_head,
     escape_markdown,
+    render_amount,
+    render_bytes,
     render_code,
     render_duration,
     render_fence,
@@ -89,6 +91,16 @@ def duration(duration_seconds: float) -> Markup:
     return Markup(render_duration(duration_seconds))  # noqa: S704
 
 
+def amount(number: int) -> Markup:
+    """An estimated number, for people."""
+    return Markup(render_amount(number))  # noqa: S704
+
+
+def size(size_bytes: int) -> Markup:
+    """A number of bytes, for people."""
+    return Markup(render_bytes(size_bytes))  # noqa: S704
+
+
 def as_is(value: str) -> Markup:
     """Markdown that another template of ours rendered. Never for text from outside."""
     return Markup(value)  # noqa: S704
@@ -106,6 +118,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "link": link,
     "count": count,
     "duration": duration,
+    "amount": amount,
+    "size": size,
     "as_is": as_is,
     # These choose what is shown; their result must pass one of the filters above.
     "clip": clip,

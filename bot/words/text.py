@@ -120,3 +120,21 @@ def render_duration(duration_seconds: float) -> str:
         return f"{duration_seconds:.1f} s"
     minutes, seconds = divmod(round(duration_seconds), 60)
     return f"{minutes} min {seconds:02d} s"
+
+
+def render_amount(number: int) -> str:
+    """An estimated number, to two or three digits: 940, 12,300, 1.2 million."""
+    for unit, name in ((1_000_000_000, "billion"), (1_000_000, "million")):
+        if number >= unit * 0.9995:
+            scaled = number / unit
+            return f"{scaled:.1f} {name}".replace(".0 ", " ") if scaled < 10 else f"{scaled:,.0f} {name}"
+    return f"{round(number, -2):,}" if number >= 10_000 else f"{number:,}"
+
+
+def render_bytes(size_bytes: int) -> str:
+    """A size as people say it, in powers of ten: 48 kB, 3.1 GB."""
+    for unit, name in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size_bytes >= unit * 0.9995:
+            scaled = size_bytes / unit
+            return f"{scaled:.1f} {name}".replace(".0 ", " ") if scaled < 10 else f"{scaled:,.0f} {name}"
+    return f"{size_bytes} bytes"

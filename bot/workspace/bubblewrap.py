@@ -16,7 +16,7 @@ from bot.workspace import egress_bridge
 from bot.workspace.devices import list_device_mounts
 from bot.workspace.egress_proxy import EgressProxy
 from bot.workspace.interpreter import find_interpreter_paths
-from bot.workspace.process import MIB, Completed, Limits, Watch, run_process
+from bot.workspace.process import MIB, Completed, Limits, Tether, Watch, run_process
 from bot.workspace.resource_limits import limit_processes, limit_resources
 from bot.workspace.sandbox import DEFAULT_LIMITS, NO_ENV, Network, SandboxUnavailable
 from bot.workspace.seccomp import render_filter
@@ -81,6 +81,7 @@ class BubblewrapSandbox:
         env: Mapping[str, str] = NO_ENV,
         network: Network | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        tether: Tether | None = None,
     ) -> Completed:
         """See `Sandbox.run`."""
         with ExitStack() as stack:
@@ -99,7 +100,8 @@ class BubblewrapSandbox:
                 return UsageWatch(process.pid, limits, writable).check
 
             fds = [*fds, options_fd, status.write_fd]
-            return _check_started(run_process(command, env={}, limits=limits, pass_fds=fds, watch=watch), status)
+            completed = run_process(command, env={}, limits=limits, pass_fds=fds, tether=tether, watch=watch)
+            return _check_started(completed, status)
 
     def _list_options(
         self, stack: ExitStack, mounts: Sequence[str], cwd: Path, env: Mapping[str, str]

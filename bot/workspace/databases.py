@@ -47,14 +47,22 @@ class ScratchServer:
 
     `admin_url` is a superuser's; `socket_dir` is the folder of the socket, which the sandbox must mount. Databases of
     processes that died are dropped when a server is opened: each carries its process's token in its name, and the
-    process holds an advisory lock of that token as long as it lives.
+    process holds an advisory lock of that token as long as it lives. `is_durable` says that the server waits for its
+    disk.
     """
 
     def __init__(
-        self, admin_url: sa.URL, socket_dir: Path | None, *, on_close: Callable[[], None] = lambda: None
+        self,
+        admin_url: sa.URL,
+        socket_dir: Path | None,
+        *,
+        is_durable: bool = True,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.socket_dir = socket_dir
         self._url = admin_url
+        # Copying files asks for two checkpoints, which cost little then; else every page goes through the log.
+        self._strategy = sql.SQL("" if is_durable else " STRATEGY FILE_COPY")
         self._on_close = on_close
         self._admin = PostgresAdmin(admin_url)
         self._shelf = TemplateShelf(self._admin)
@@ -90,9 +98,10 @@ class ScratchServer:
         with self._admin.connect() as connection:
             self._admin.drop(connection, database.name)
 
-    def ensure_template(self, key: str, build: Callable[[Database], None]) -> str:
+    def ensure_template(self, key: str, build: Callable[[Database], str | None]) -> str:
         """The name of the template of `key`. `build` fills a new database when there is none yet.
 
+        What it returns, if anything, is kept with the template as its note.
         Among all processes one builds and the others wait; of a build that raises or dies nothing stays.
         """
         name = make_template_name(key)
@@ -103,6 +112,11 @@ class ScratchServer:
                         self._build(connection, name, build)
             self._shelf.touch(connection, name)
         return name
+
+    def get_note(self, template: str) -> str:
+        """What was noted of the template when it was built; empty when nothing was."""
+        with self._admin.connect() as connection:
+            return self._shelf.get_note(connection, template)
 
     def close(self) -> None:
         """Let go of the server; databases that were not dropped are dropped by whoever opens it next."""
@@ -117,12 +131,12 @@ class ScratchServer:
     ) -> None:
         self.close()
 
-    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[Database], None]) -> None:
+    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[Database], str | None]) -> None:
         self._shelf.clear(connection)
         database = self.create()
         try:
-            build(database)
-            self._shelf.put(connection, database.name, name)
+            note = build(database)
+            self._shelf.put(connection, database.name, name, note)
         except BaseException:
             self.drop(database)
             raise
@@ -146,7 +160,8 @@ class ScratchServer:
             )
         )
         source = sql.Identifier(template or "template0")
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(role, role, source))
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(role, role, source)
+        connection.execute(statement + self._strategy)
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(role))
         if template is not None:
             with self._admin.connect(database.name) as inside:

@@ -205,9 +205,13 @@ def _find_binaries() -> Path:
 
 
 def _find_socket_dir(folder: Path) -> Path:
-    """A folder for the socket alone, since the sandbox mounts it: in `folder`, or a short one when that is too deep."""
+    """A folder for the socket alone, since the sandbox mounts it: in `folder`, or a short one when that cannot be.
+
+    That is so when the path is too long, or in /dev/shm: the sandbox has a /dev of its own.
+    """
     inside = folder / "socket"
-    if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= MAX_SOCKET_PATH_BYTES:
+    is_short = len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= MAX_SOCKET_PATH_BYTES
+    if is_short and not inside.is_relative_to("/dev"):
         return inside
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     short = Path(tempfile.gettempdir()) / f"specwright-{os.getuid()}-{digest}"

@@ -19,6 +19,9 @@ MAX_FILE_BYTES = 64 * 2**20
 MAX_ELEMENTS = 200_000
 MAX_ID_CHARACTERS = 1000
 MAX_MESSAGE_CHARACTERS = 2000
+MAX_SCHEMAS = 8
+MAX_SCHEMA_CHARACTERS = 64
+SCHEMA_PROPERTY = "specwright_schema"
 # A test that failed and whose teardown failed too is written twice: the first of these that occurs is its outcome.
 WORST_FIRST: tuple[Outcome, ...] = ("error", "failed", "skipped", "passed")
 _TAGS: dict[str, Outcome] = {"error": "error", "failure": "failed", "skipped": "skipped"}
@@ -30,7 +33,10 @@ class BadReport(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """One test; `id` is pytest's node id, of an error while collecting the file's path."""
+    """One test; `id` is pytest's node id, of an error while collecting the file's path.
+
+    `schemas` are digests of the schemas that it met, where a plugin of the bot's asked for them.
+    """
 
     __test__ = False  # pytest would collect a class of this name
 
@@ -38,6 +44,7 @@ class TestCase:
     outcome: Outcome
     duration_seconds: float
     message: str = ""
+    schemas: tuple[str, ...] = ()
 
 
 class _BoundedBuilder(ElementTree.TreeBuilder):
@@ -99,7 +106,13 @@ def _read_cases(root: ElementTree.Element, tree: Path) -> Iterator[TestCase]:
     for element in root.iter("testcase"):
         outcomes = [(_TAGS[child.tag], _read_message(child)) for child in element if child.tag in _TAGS]
         worst = min(outcomes, key=lambda item: WORST_FIRST.index(item[0]), default=("passed", ""))
-        yield TestCase(_read_id(element, tree)[:MAX_ID_CHARACTERS], worst[0], _read_seconds(element), worst[1])
+        name = _read_id(element, tree)[:MAX_ID_CHARACTERS]
+        yield TestCase(name, worst[0], _read_seconds(element), worst[1], _read_schemas(element))
+
+
+def _read_schemas(element: ElementTree.Element) -> tuple[str, ...]:
+    found = [each for each in element.iterfind("properties/property") if each.get("name") == SCHEMA_PROPERTY]
+    return tuple(each.get("value", "")[:MAX_SCHEMA_CHARACTERS] for each in found[:MAX_SCHEMAS])
 
 
 def _read_message(element: ElementTree.Element) -> str:

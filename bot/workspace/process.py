@@ -9,8 +9,9 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 from bot.workspace.bounded_output import BoundedOutput
 
@@ -39,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """How a run ended. `exceeded` names the limit that ended it: time, memory, processes or disk."""
+    """How a run ended. `exceeded` names what ended it: time, memory, processes, disk, or stop when it was told to."""
 
     returncode: int
     stdout: str
@@ -54,6 +55,14 @@ class Completed:
         return self.returncode == 0 and self.exceeded is None and not self.timed_out
 
 
+@dataclass(frozen=True, slots=True)
+class Tether:
+    """What holds a program that is kept running: a file descriptor to be its stdin, and the event that ends it."""
+
+    stdin: int
+    stop: Event = field(default_factory=Event)
+
+
 Watch = Callable[[], str | None]
 
 
@@ -64,6 +73,7 @@ def run_process(
     limits: Limits,
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
+    tether: Tether | None = None,
     watch: Callable[[subprocess.Popen[bytes]], Watch] = lambda process: lambda: None,
 ) -> Completed:
     """Run `argv` in a session of its own with exactly the environment `env`, and wait for its end.
@@ -74,7 +84,7 @@ def run_process(
     started = time.monotonic()
     with subprocess.Popen(
         argv,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if tether is None else tether.stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=dict(env),
@@ -84,12 +94,17 @@ def run_process(
     ) as process:
         stdout, stderr = BoundedOutput(limits.output_bytes), BoundedOutput(limits.output_bytes)
         try:
-            exceeded = _read_until_end(process, stdout, stderr, started + limits.timeout_seconds, watch(process))
+            check = _check_also(tether, watch(process))
+            exceeded = _read_until_end(process, stdout, stderr, started + limits.timeout_seconds, check)
         except BaseException:  # also when the bot itself is told to stop: nothing may go on without it
             kill_group(process)
             raise
         duration = time.monotonic() - started
     return Completed(process.returncode, stdout.text(), stderr.text(), duration, exceeded == "time", exceeded)
+
+
+def _check_also(tether: Tether | None, check: Watch) -> Watch:
+    return check if tether is None else lambda: "stop" if tether.stop.is_set() else check()
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Protocol
 
-from bot.workspace.process import Completed, Limits
+from bot.workspace.process import Completed, Limits, Tether
 
-__all__ = ["Completed", "Limits", "Network", "Sandbox", "SandboxUnavailable", "check_sandbox", "get_sandbox"]
+__all__ = ["Completed", "Limits", "Network", "Sandbox", "SandboxUnavailable", "Tether", "check_sandbox", "get_sandbox"]
 
 NO_ENV: Mapping[str, str] = MappingProxyType({})
 DEFAULT_LIMITS = Limits()
@@ -45,8 +45,11 @@ class Sandbox(Protocol):
         env: Mapping[str, str] = NO_ENV,
         network: Network | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        tether: Tether | None = None,
     ) -> Completed:
         """Run `argv` and wait. Every path is at the same place inside as outside; paths must be absolute.
+
+        Without a tether its stdin is empty.
 
         Never raises for what the command does: see `Completed`. Raises `SandboxUnavailable` when the sandbox itself
         cannot be started, `ValueError` for paths that cannot be shared.

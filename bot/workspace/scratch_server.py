@@ -35,7 +35,7 @@ def open_embedded(folder: Path) -> ScratchServer:
         raise ScratchServerError(str(error)) from error
     try:
         _close_maintenance_databases(postgres.url)
-        return ScratchServer(postgres.url, postgres.socket_dir, on_close=postgres.close)
+        return ScratchServer(postgres.url, postgres.socket_dir, is_durable=False, on_close=postgres.close)
     except psycopg.Error as error:
         postgres.close()
         raise ScratchServerError(f"the embedded Postgres does not answer: {error}") from error

@@ -21,7 +21,10 @@ DISCONNECT_SECONDS = 10
 
 
 class TemplateShelf:
-    """The finished templates of a server; when each was last asked for stands in its comment."""
+    """The finished templates of a server.
+
+    When each was last asked for stands in its comment, what was noted of it in its owner's.
+    """
 
     def __init__(self, admin: PostgresAdmin) -> None:
         self._admin = admin
@@ -41,7 +44,13 @@ class TemplateShelf:
         finally:
             connection.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, number))
 
-    def put(self, connection: psycopg.Connection, database: str, name: str) -> None:
+    def get_note(self, connection: psycopg.Connection, name: str) -> str:
+        """What `put` was given."""
+        query = "SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s"
+        row = connection.execute(query, (name,)).fetchone()
+        return (row and row[0]) or ""
+
+    def put(self, connection: psycopg.Connection, database: str, name: str, note: str | None = None) -> None:
         """Make the scratch database `database` the template `name`: nobody can connect to it any more."""
         old, new = sql.Identifier(database), sql.Identifier(name)
         connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(old))
@@ -52,6 +61,7 @@ class TemplateShelf:
             connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO CURRENT_USER").format(old))
             connection.execute(sql.SQL("ALTER ROLE {} RENAME TO {}").format(old, new))
             connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
+            connection.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(new, sql.Literal(note)))
 
     def touch(self, connection: psycopg.Connection, name: str) -> None:
         """Note that the template is used now."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.workspace.databases import Database
-from bot.workspace.junit import BadReport, TestCase, read_junit
+from bot.workspace.junit import SCHEMA_PROPERTY, BadReport, TestCase, read_junit
 from bot.workspace.process import Completed
 from bot.workspace.workspace import Workspace
 
-__all__ = ["TestCase", "TestReport", "from_json", "run_tests", "to_json"]
+__all__ = ["SCHEMA_PROPERTY", "TestCase", "TestReport", "from_json", "run_tests", "to_json"]
 
 DEFAULT_COMMAND = "python -m pytest"
 NO_TESTS_FOUND = 5  # https://docs.pytest.org/en/stable/reference/exit-codes.html
@@ -68,19 +68,21 @@ class TestReport:
         return sum(case.outcome == outcome for case in self.cases)
 
 
-def run_tests(workspace: Workspace, database: Database | None, env: Mapping[str, str]) -> TestReport:
+def run_tests(
+    workspace: Workspace, database: Database | None, env: Mapping[str, str], *, readable: Sequence[Path] = ()
+) -> TestReport:
     """Run the test command of the repository's config, else pytest, with `env` added to the environment.
 
-    Never raises for what the tests do; raises `SandboxUnavailable`.
+    `readable` are further files and folders that the tests see. Never raises for what the tests do; raises
+    `SandboxUnavailable`.
     """
     command = workspace.config.test or DEFAULT_COMMAND
     report = workspace.scratch_dir / f"junit-{uuid.uuid4().hex}.xml"
     given = env.get("PYTEST_ADDOPTS") or workspace.config.env.get("PYTEST_ADDOPTS", "")
     options = f"-o junit_family=xunit1 --junitxml={shlex.quote(str(report))}"
     try:
-        completed = workspace.run(
-            ["/bin/sh", "-c", command], database, env={**env, "PYTEST_ADDOPTS": f"{given} {options}".strip()}
-        )
+        env = {**env, "PYTEST_ADDOPTS": f"{given} {options}".strip()}
+        completed = workspace.run(["/bin/sh", "-c", command], database, env=env, readable=readable)
         return _make_report(command, completed, report, workspace.tree.path)
     finally:
         _remove(report)
@@ -93,7 +95,7 @@ def to_json(report: TestReport) -> dict[str, Any]:
 
 def from_json(content: Mapping[str, Any]) -> TestReport:
     """The report that `to_json` gave."""
-    cases = tuple(TestCase(**case) for case in content["cases"])
+    cases = tuple(TestCase(**{**case, "schemas": tuple(case.get("schemas", ()))}) for case in content["cases"])
     return TestReport(**{**content, "cases": cases})
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.config import RepositoryConfig
+from bot.workspace.conversation import Conversation
 from bot.workspace.databases import Database, ScratchServer
 from bot.workspace.environment import Environment
-from bot.workspace.sandbox import DEFAULT_LIMITS, Completed, Limits, Sandbox
+from bot.workspace.sandbox import DEFAULT_LIMITS, Completed, Limits, Sandbox, Tether
 from bot.workspace.tree import Tree
 
 
@@ -42,25 +44,47 @@ class Workspace:
         The server's socket is there only when a database is given. `env` wins over the repository's config; `readable`
         are further files and folders to be seen. Raises `SandboxUnavailable`.
         """
-        readable = [*readable, self.environment.root, *self.environment.interpreter_paths]
-        if database is not None and self.server.socket_dir is not None:
-            readable.append(self.server.socket_dir)
         return self.sandbox.run(
             argv,
             cwd=self.tree.path,
             writable=[self.tree.path, self.scratch_dir],
-            readable=readable,
+            readable=self._list_readable(readable, has_databases=database is not None),
             env={**self._own_env(), **self.config.env, **(env or {})},
             limits=limits or DEFAULT_LIMITS,
         )
 
+    def converse(self, argv: Sequence[str], *, readable: Sequence[Path] = ()) -> Conversation:
+        """Start a program as `run` does, with the server's socket, which is kept to answer requests."""
+        limits = replace(DEFAULT_LIMITS, timeout_seconds=math.inf)  # each request has its own
+
+        def run(tether: Tether) -> Completed:
+            return self.sandbox.run(
+                argv,
+                cwd=self.tree.path,
+                writable=[self.tree.path, self.scratch_dir],
+                readable=self._list_readable(readable, has_databases=True),
+                env={**self._own_env(), **self.config.env},
+                limits=limits,
+                tether=tether,
+            )
+
+        return Conversation(run)
+
+    def _list_readable(self, more: Sequence[Path], *, has_databases: bool) -> list[Path]:
+        sockets = [self.server.socket_dir] if has_databases and self.server.socket_dir is not None else []
+        return [*more, self.environment.root, *self.environment.interpreter_paths, *sockets]
+
+    @property
+    def python_path(self) -> str:
+        """Where the project is imported from: it is not installed, its dependencies are."""
+        folders = [self.tree.path / "src", self.tree.path]  # as after `pip install -e .`
+        return ":".join(str(folder) for folder in folders if folder.is_dir())
+
     def _own_env(self) -> dict[str, str]:
         programs = self.environment.python.parent
-        # The project is not installed, its dependencies are: it is imported from the tree, as after `pip install -e .`
-        folders = [self.tree.path / "src", self.tree.path]
         return {
             "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
             "VIRTUAL_ENV": str(self.environment.root),
-            "PYTHONPATH": ":".join(str(folder) for folder in folders if folder.is_dir()),
+            "PYTHONPATH": self.python_path,
             "PYTHONDONTWRITEBYTECODE": "1",  # the tree's changes are the run's result
         }

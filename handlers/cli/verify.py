@@ -90,9 +90,11 @@ def render(verified: Verified) -> Iterator[str]:
     if proof.upgrade.locks:
         yield "\nLocks on tables in use:"
         yield from map(render_lock, proof.upgrade.locks)
-    yield f"\nLint: {len(lint.findings)} found, {len(lint.quiet_rules)} rules quiet, {len(lint.suppressed)} taken back"
+    number = len(lint.findings) + sum(item.number for item in lint.left_out)
+    yield f"\nLint: {number} found, {len(lint.quiet_rules)} rules quiet, {lint.number_suppressed} taken back"
     for finding in lint.findings:
         yield from render_finding(finding)
+    yield from (f"  … and {item.number} more of {item.severity} {item.code}" for item in lint.left_out)
     yield click.style("\nAll holds." if verified.ok else "\nIt does not hold.", bold=True)
 
 

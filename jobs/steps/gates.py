@@ -8,6 +8,7 @@ from bot.gates import run_gates
 from bot.gates.context import GateContext
 from bot.gates.result import to_json as gate_to_json
 from bot.implement import changeset
+from bot.live import sizes
 from bot.migration import lint_result, proof_codec
 from bot.migration.baseline import get_key
 from bot.migration.errors import MigrationError
@@ -18,11 +19,13 @@ from bot.migration.proof_result import Proof
 from bot.workspace import test_run
 from bot.workspace.test_run import TestReport
 from jobs.context import RunContext
+from jobs.live_sizes import ask_sizes
+from jobs.old_code import meet_new_schema
 from jobs.run_tests import run_tests
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `tests` (None when the schema could not be brought up for them), `proof`, `lint` and `gates`."""
+    """Output: `tests` (None when the schema could not be brought up for them), `proof`, `lint`, `live` and `gates`."""
     context.reset_tree()
     changes = context.tree.list_changes()  # before the repository's code can touch anything
     proof = _prove(context)
@@ -40,12 +43,14 @@ def run(context: RunContext) -> dict[str, Any]:
             tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
             tests_after=tests,
             config=context.config,
+            old_code=meet_new_schema(context) if proof is not None and proof.ok else None,
         )
     )
     return {
         "tests": None if tests is None else test_run.to_json(tests),
         "proof": None if proof is None else proof_codec.to_json(proof),
         "lint": None if lint is None else lint_result.to_json(lint),
+        "live": [] if proof is None else [sizes.to_json(item) for item in ask_sizes(context, proof)],
         "gates": [gate_to_json(gate) for gate in gates],
     }
 

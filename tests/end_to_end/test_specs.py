@@ -21,6 +21,7 @@ def test_new_tables_with_relations_become_a_draft_that_says_what_is_open(site: S
     assert (pull["draft"], pull["head"]["sha"], pull["base"]["ref"]) == (True, run.head_commit, "main")
     assert re.search(r"^\| lint \| ☐&nbsp;open \| \d warnings?, ", pull["body"], re.MULTILINE)
     assert re.search(r"^\*\*warning\*\* `unindexed-foreign-key` \(\[the rule\]", pull["body"], re.MULTILINE)
+    assert re.search(r"^\| Old code \| ✓ goes on running: [1-9]\d* tests ", pull["body"], re.MULTILINE)
     for words in ("PostgreSQL 18", "AC-1", "alembic downgrade e9a1f4427c83", "erDiagram", "**not implemented**"):
         assert words in pull["body"]
     assert f"#{pull['number']}" in repo.get_status(issue) or pull["html_url"] in repo.get_status(issue)
@@ -50,6 +51,7 @@ def test_the_branch_holds_one_commit_with_what_the_spec_asks_for(site: Site) -> 
     assert len(revisions) > 1
     (pull,) = repo.list_pull_requests()
     check_deploy_order(pull["body"], revisions)
+    assert re.search(r"^\| Old code \| [✓☐] .*[1-9]\d* tests of the old code pass ", pull["body"], re.MULTILINE)
 
 
 def read_chain(texts: list[str], base: str) -> list[str]:

@@ -8,7 +8,7 @@ from bot.gates import get_gates, get_help, run_gates
 from bot.gates.result import GateResult, count, from_json, quote, to_json
 from tests.gates.contexts import make_context
 
-NAMES = ("contract", "criteria", "lint", "migration", "paths", "secrets", "tests")
+NAMES = ("contract", "criteria", "lint", "migration", "old_code", "paths", "secrets", "tests")
 
 
 def test_every_gate_is_found_by_its_file() -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +13,9 @@ from bot.schema.change import Change
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
 from bot.schema.snapshot import snapshot
+from tests.implement.building import build_models
 
 BOOKSHOP = Path(__file__).parents[2] / "examples" / "bookshop"
-BUILD = """
-import importlib, os, sys
-import sqlalchemy as sa
-from sqlalchemy.orm import configure_mappers
-sys.path.insert(0, ".")
-module = importlib.import_module(os.environ["MODELS"])
-configure_mappers()
-engine = sa.create_engine(os.environ["DATABASE_URL"])
-module.Base.metadata.create_all(engine)
-"""
 
 
 @dataclass(frozen=True)
@@ -41,12 +29,7 @@ class Laboratory:
         engine = self.make_database()
         if prepare:
             self.run(engine, prepare)
-        url = engine.url.render_as_string(hide_password=False)
-        env = {**os.environ, "DATABASE_URL": url, "MODELS": models, "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", BUILD], cwd=tree, env=env, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+        build_models(tree, models, engine.url.render_as_string(hide_password=False))
         return engine
 
     def run(self, engine: sa.Engine, ddl: str) -> None:

@@ -60,7 +60,8 @@ class Bench:
         return schema
 
     def close(self) -> None:
-        """Drop the databases and the tree."""
+        """End Alembic, drop the databases and the tree."""
+        self.runner.close()
         for database in self.databases:
             with suppress(Exception):
                 self.workspace.server.drop(database)

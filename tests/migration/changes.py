@@ -1,21 +1,41 @@
-"""A base schema and changes of every kind, as DDL."""
+"""A base schema and changes of every kind, as DDL: one at a time, names that change, and several at once."""
 
 from __future__ import annotations
 
 import re
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
+
+from bot.migration.renames import Rename
 
 _FOLDER = Path(__file__).parent
 BASE = (_FOLDER / "base.sql").read_text()
 
 
-def _read_changes() -> dict[str, str]:
-    parts = re.split(r"^-- name: (.+)\n", (_FOLDER / "changes.sql").read_text(), flags=re.MULTILINE)
+@dataclass(frozen=True)
+class Stated:
+    """A change of the base and `before`, what stands besides it; `renames` are what the writer is told."""
+
+    ddl: str
+    renames: tuple[Rename, ...] = ()
+    before: str = ""
+
+
+def _read_blocks(name: str) -> dict[str, str]:
+    parts = re.split(r"^-- name: (.+)\n", (_FOLDER / name).read_text(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
-SINGLE = _read_changes()
-COMBINED: dict[str, tuple[str, ...]] = {
+def _read_stated(block: str) -> Stated:
+    before, ddl = re.split(r"^-- change:\n", block, flags=re.MULTILINE)
+    told = [shlex.split(line) for line in re.findall(r"^-- rename: (.+)$", before, flags=re.MULTILINE)]
+    return Stated(ddl, tuple(Rename(*words) for words in told), before)  # type: ignore[arg-type]
+
+
+SINGLE = _read_blocks("changes.sql")
+RENAMED = {name: _read_stated(block) for name, block in _read_blocks("renames.sql").items()}
+_OF_SINGLE: dict[str, tuple[str, ...]] = {
     "several of one table": (
         "column not null with default",
         "type wider",
@@ -59,7 +79,7 @@ COMBINED: dict[str, tuple[str, ...]] = {
     "rebuilt enum beside others": ("enum value removed", "type to text", "column with check and unique", "drop column"),
 }
 
-
-def combine(name: str) -> str:
-    """The DDL of a combined change."""
-    return "\n".join(SINGLE[part] for part in COMBINED[name])
+COMBINED = {
+    **{name: Stated("\n".join(SINGLE[part] for part in parts)) for name, parts in _OF_SINGLE.items()},
+    **{name: _read_stated(block) for name, block in _read_blocks("combined.sql").items()},
+}

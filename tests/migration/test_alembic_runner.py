@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -319,6 +320,36 @@ def test_a_revision_written_after_the_runner_was_made_is_seen(benches: Benches) 
     assert bench.runner.heads() == ("a2",)
     bench.write({"migrations/versions/a3.py": revision("a3", "a2", "pass", "pass")})
     assert bench.runner.heads() == ("a3",)
+
+
+def test_a_revision_written_anew_at_once_and_of_the_same_length_is_seen(benches: Benches) -> None:
+    """What Python compiled of it is kept for the next request, and belongs to one state of the file."""
+    bench = benches.open()
+    for name in ("b1", "b2", "b3"):
+        bench.write({"migrations/versions/new.py": revision(name, "a2", "pass", "pass")})
+        assert bench.runner.heads() == (name,)
+    assert [change.path for change in bench.workspace.tree.list_changes()] == ["migrations/versions/new.py"]
+
+
+def test_what_the_application_leaves_running_is_gone_before_the_next_request(benches: Benches) -> None:
+    starts = """
+    import pathlib, subprocess
+    running = [path.read_bytes() for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")]
+    assert not any(b"1234" in command for command in running), running
+    subprocess.Popen(["sleep", "1234"])
+    """
+    bench = benches.open({"migrations/env.py": textwrap.dedent(starts) + ENV_FROM_INI})
+    for _ in range(2):
+        assert bench.runner.upgrade(bench.create()).revisions == ("a1", "a2")
+
+
+@pytest.mark.parametrize("ends", ["os._exit(9)", "os.kill(os.getpid(), 9)", "os.kill(os.getppid(), 9)"])
+def test_a_request_that_ends_its_process_does_not_end_the_next_one(benches: Benches, ends: str) -> None:
+    bench = benches.open({"migrations/versions/a3.py": revision("a3", "a2", f"import os; {ends}", "pass")})
+    with pytest.raises(MigrationFailed, match=r"ended with status (9|-9|137) and no answer"):
+        bench.runner.upgrade(bench.create())
+    assert bench.runner.heads() == ("a3",)
+    assert bench.runner.upgrade(bench.create(), "a2").revisions == ("a1", "a2")
 
 
 def test_the_bookshop(benches: Benches) -> None:

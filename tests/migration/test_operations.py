@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.migration.changes import COMBINED, SINGLE, combine
+from bot.migration.renames import reverse_renames
+from tests.migration.changes import COMBINED, SINGLE
 from tests.migration.conftest import BaseTemplate
-from tests.migration.revisions import ONLINE, PLAIN, POLICIES, Pair, Project, execute, prove, take_change, write
+from tests.migration.revisions import (
+    ONLINE,
+    PLAIN,
+    POLICIES,
+    Pair,
+    Project,
+    execute,
+    prove,
+    take_change,
+    take_pair,
+    write,
+)
 
 Fresh = Callable[[], sa.Engine]
 
@@ -42,9 +54,12 @@ def test_single_change_online(name: str, base_database: Fresh, base_template: Ba
 def test_combined_changes(
     name: str, policy: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path
 ) -> None:
-    engine = base_database()
-    pair = take_change(engine, base_template.schema, combine(name))
-    prove(Project(tmp_path, engine, POLICIES[policy]), pair)
+    engine, change = base_database(), COMBINED[name]
+    schema = base_template.schema
+    pair = take_pair(engine, change.before, change.ddl) if change.before else take_change(engine, schema, change.ddl)
+    project = Project(tmp_path, engine, POLICIES[policy])
+    project.stand_on(prove(project, pair, change.renames))
+    prove(project, Pair(pair.after, pair.before), reverse_renames(change.renames), again=False)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

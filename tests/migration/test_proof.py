@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
 
+from bot.config import MigrationsConfig, RepositoryConfig
 from bot.migration.proof_codec import from_json, to_json
 from bot.migration.proof_result import Proof
 from bot.schema.diff import diff, material
@@ -234,6 +236,42 @@ def test_models_that_differ_from_the_migrations_are_told(shop: Shop) -> None:
         "column customers.status added: status, not null",
         "column customers.points dropped",
     ]
+
+
+SIGNED = revision(
+    "a3",
+    "a2",
+    """
+op.execute("CREATE TABLE vouchers (code text PRIMARY KEY CHECK (md5(code) LIKE '5ecc%'), note text)")
+""",
+    "op.drop_table('vouchers')",
+)
+OWN_ROWS = "SET search_path = pg_catalog;\nINSERT INTO public.vouchers VALUES ('abfbhb', '100 % own');\n"
+
+
+EMPTY = r"vouchers is empty: .*\nrows of your own: name an SQL file as `migrations.rows`"
+OWN_FILES: dict[str, tuple[str | None, dict[str, str], str]] = {
+    "none is named": (None, {}, EMPTY),
+    "one with a row": ("tests/rows.sql", {"tests/rows.sql": OWN_ROWS}, r"^\d+ rows in 2 tables$"),
+    "one that is not there": ("tests/rows.sql", {}, "tests/rows.sql is no text file of the repository"),
+    "one outside of the repository": ("../rows.sql", {}, "../rows.sql is no text file of the repository"),
+    "one that the server refuses": ("r.sql", {"r.sql": "INSERT INTO nowhere VALUES (1)"}, "r.sql: .*nowhere"),
+}
+
+
+@pytest.mark.parametrize("name", OWN_FILES)
+def test_rows_of_the_project_itself(benches: Benches, name: str) -> None:
+    """No generator comes upon a code with such a digest."""
+    path, files, says = OWN_FILES[name]
+    config = RepositoryConfig(migrations=MigrationsConfig(rows=path))
+    bench = benches.open({"migrations/versions/a3.py": SIGNED, **files}, config=config)
+    base = bench.ensure_base()
+    up, down = "op.add_column('vouchers', sa.Column('until', sa.Date))", "op.drop_column('vouchers', 'until')"
+    bench.write({"migrations/versions/a4.py": revision("a4", "a3", up, down)})
+    proof = bench.prove(base)
+    assert re.search(says, proof.steps[0].detail)
+    assert proof.ok == (name in ("none is named", "one with a row"))
+    assert proof.rows.get("vouchers", 0) == (name == "one with a row")
 
 
 def test_the_bookshop(benches: Benches) -> None:

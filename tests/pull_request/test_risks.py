@@ -157,6 +157,7 @@ def list_other_boxes() -> dict[str, tuple[str, ...]]:
         "tests_changed": replace(done, changes=reports.make_lossy().changes),
         "tests_skipped": replace(done, tests_after=skipped),
         "tests_failing_before": replace(done, tests_before=failing, tests_after=failing),
+        "old_code_open": replace(done, gates=(GateResult("old_code", "open", *reports.make_old_code()),)),
         "tests_unknown": replace(without, gates=(gate,), changeset=Changeset()),
     }
     return {name: render_boxes(report) for name, report in cases.items()}

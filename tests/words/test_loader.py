@@ -101,7 +101,7 @@ PASSED_ON = {
     "pull_request/checklist.md": {"box"},  # templates in boxes/
     "pull_request/criteria.md": {"states"},
     "pull_request/deploy.md": {"times"},
-    "pull_request/migration.md": {"used", "waits"},
+    "pull_request/migration.md": {"done", "stands", "used", "waits"},
     "pull_request/summary.md": {"notice"},  # edited.md
     "pull_request/tests.md": {"marks"},
     "status.md": {"heads", "marks", "ending", "notice", "step"},  # of tables here, and of other templates
@@ -118,7 +118,14 @@ def test_what_is_passed_on_as_it_is_is_known(name: str) -> None:
 
 def test_every_filter_but_those_that_choose_gives_safe_text() -> None:
     choosing = {"clip", "tail", "length"}
-    arguments = {"link": ("https://example.com", "x"), "count": (2, "row"), "duration": (1.0,), "codes": (["x"],)}
+    arguments = {
+        "link": ("https://example.com", "x"),
+        "count": (2, "row"),
+        "duration": (1.0,),
+        "codes": (["x"],),
+        "amount": (1,),
+        "size": (1,),
+    }
     for name, filter_ in FILTERS.items():
         if name not in choosing:
             assert isinstance(filter_(*arguments.get(name, ("x",))), Markup), name

@@ -281,6 +281,13 @@ def test_template_is_built_once(scratch_server: ScratchServer) -> None:
     assert scratch_server.ensure_template("another", build) not in names
 
 
+def test_what_was_noted_of_a_template_is_kept_with_it(scratch_server: ScratchServer) -> None:
+    note = '{"revision": "it\'s"}' * 1000
+    template = scratch_server.ensure_template("noted", lambda database: note)
+    assert scratch_server.get_note(template) == note
+    assert scratch_server.get_note(scratch_server.ensure_template("plain", lambda database: None)) == ""
+
+
 def test_template_is_built_once_among_threads_and_servers(scratch_server: ScratchServer) -> None:
     other = ScratchServer(scratch_server._url, scratch_server.socket_dir)
     built: list[str] = []

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from bot.config import LintLevel, parse_repository_config
 from bot.migration.finding import from_json, to_json
 from bot.migration.ignores import read_ignores
-from bot.migration.lint import lint
+from bot.migration.lint import MAX_PER_RULE, lint
 from bot.migration.lint_context import LintContext
+from bot.migration.lint_result import from_json as result_from_json
+from bot.migration.lint_result import to_json as result_to_json
 from bot.migration.revision_source import digest_revision, read_revision_source
 from tests.migration.rules.conftest import Look
 from tests.migration.rules.examples import Example, find, get_line, revise
@@ -200,3 +202,13 @@ def test_names_cannot_leave_the_comment_or_string_that_they_are_put_in(look: Loo
 
 def test_nothing_to_lint(tmp_path: Path) -> None:
     assert lint(LintContext(revisions=(), base_tree=tmp_path, tree=tmp_path)).findings == ()
+
+
+def test_of_each_rule_the_first_findings_are_kept_and_the_rest_is_counted(look: Look) -> None:
+    writes = [f"op.execute(\"UPDATE orders SET note = '{number}'\")" for number in range(2 * MAX_PER_RULE + 7)]
+    back = [f"# specwright: ignore[{CODE}] a dozen rows\n{write}" for write in writes[MAX_PER_RULE + 5 :]]
+    result = lint(look(Example((revise("\n".join([*writes[: MAX_PER_RULE + 5], *back])),))))
+    kept = [finding for finding in result.findings if finding.code == CODE]
+    assert (len(kept), result.count_left_out(CODE, kept[0].severity)) == (MAX_PER_RULE, 5)
+    assert (len(result.suppressed), result.more_suppressed) == (MAX_PER_RULE, 2)
+    assert result_from_json(json.loads(json.dumps(result_to_json(result)))) == result
