@@ -146,11 +146,12 @@ def run_models(state: State) -> dict[str, Any]:
     facts: dict[str, Any] = {}
 
     def work(_: Any, context: MigrationContext) -> Iterable[Any]:
-        connection = open_own() if context.bind is None else context.bind
-        with connection.begin() if context.bind is None else context.begin_transaction(_per_migration=True):
+        is_own = context.as_sql or context.bind is None
+        connection: Any = open_own() if is_own else context.bind
+        with connection.begin() if is_own else context.begin_transaction(_per_migration=True):
             facts.update(create_all(connection, list_metadata(state.metadata), state.request))
             facts["default_schema"] = get_default_schema(connection)
-            facts["left_out"] = list_left_out(context, state.request.get("tables", ()))
+            facts["left_out"] = list_left_out(context.opts, facts["default_schema"], state.request.get("tables", ()))
         return []
 
     run_env(state, lambda script: work, as_sql=False, dont_mutate=True)
