@@ -81,7 +81,8 @@ class Verifier:
             return self._verify(commits, base, before.workspace.tree.path, after)
 
     def _verify(self, commits: Commits, base: Base, base_tree: Path, runner: AlembicRunner) -> Verified:
-        target, naming = find_models_schema(runner, base.schema)
+        models = find_models_schema(runner, base.schema)
+        target = None if models is None else models.schema
         self.say("the proof: up, down, up again, ended on the way")
         proof = prove(runner.workspace, runner, base, target)
         self.say("the lint")
@@ -91,7 +92,7 @@ class Verifier:
             base_tree,
             observed=None if target is None else read_proof(proof, base, target),
             leftover=read_leftover(proof),
-            naming_convention=naming,
+            naming_convention=None if models is None else models.naming,
         )
         return Verified(commits, proof, lint, target is not None)
 

@@ -77,7 +77,16 @@ def redirect(url: URL, is_async: bool) -> URL:
     if backend != scratch.get_backend_name() or (backend == "sqlite" and url.database in (None, "", ":memory:")):
         return url
     kept = {key: value for key, value in url.query.items() if key in KEPT_QUERY_KEYS}
-    return scratch.set(drivername=choose_driver(backend, url.drivername, is_async)).update_query_dict(kept)
+    drivername = choose_driver(backend, url.drivername, is_async)
+    return fit_socket(scratch.set(drivername=drivername), drivername).update_query_dict(kept)
+
+
+def fit_socket(url: URL, drivername: str) -> URL:
+    """pg8000 takes the socket's file where all others take its folder, as libpq does."""
+    if not drivername.endswith("pg8000") or "host" not in url.query:
+        return url
+    file = "{}/.s.PGSQL.{}".format(url.query["host"], url.port or 5432)
+    return url.difference_update_query(["host"]).update_query_dict({"unix_sock": file})
 
 
 def choose_driver(backend: str, drivername: str, is_async: bool) -> str:
