@@ -45,10 +45,13 @@ def get_url_part(part: str) -> str:
 
 
 def render_url(url: URL) -> str:
-    """With a host even for a unix socket: validators (pydantic's PostgresDsn) refuse a URL without one."""
+    """With a host even for a unix socket: validators (pydantic's PostgresDsn) refuse a URL without one.
+
+    Slashes of the socket's path stay: an env.py that hands a percent sign to `set_main_option` would fail.
+    """
     if url.get_backend_name() == "postgresql" and not url.host:
         url = url.set(host="localhost")
-    return url.render_as_string(hide_password=False)
+    return url.render_as_string(hide_password=False).replace("%2F", "/")
 
 
 def redirect_engines() -> None:
