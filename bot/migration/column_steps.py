@@ -23,6 +23,12 @@ def drop_column(table: Table, column: Column) -> Step:
     return Step(ops.DropColumnOp(table.name, column.name, schema=namespace(table.schema)))
 
 
+def drop_expression(table: Table, column: Column) -> Step:
+    """A computed column becomes a plain one with the values that it has."""
+    where = quote_qualified(table.schema, table.name)
+    return sql(f"ALTER TABLE {where} ALTER COLUMN {quote_name(column.name)} DROP EXPRESSION")
+
+
 def add_column(
     table: Table, column: Column, schema: Schema, *, reverting: bool, is_filled_later: bool = False
 ) -> Iterator[Step]:
@@ -57,12 +63,11 @@ def add_column(
 def alter_column(
     table: Table, before: Column, after: Column, old: Schema, new: Schema, *, is_rebuilt: bool, reverting: bool
 ) -> Iterator[Step]:
-    """Lead one column from what it is to what it shall be, rows kept. `is_rebuilt`: its type is made anew."""
-    if before.generated is not None and after.generated is None:
-        yield sql(
-            f"ALTER TABLE {quote_qualified(table.schema, table.name)} "
-            f"ALTER COLUMN {quote_name(after.name)} DROP EXPRESSION"
-        )
+    """Lead one column from what it is to what it shall be, rows kept. `is_rebuilt`: its type is made anew.
+
+    Its expression, if it shall have none, is gone already (`drop_expression`).
+    """
+    if after.generated is None:
         before = replace(before, generated=None)
     if before.identity is not None and before.identity != after.identity:
         yield change_identity(table, before, after.identity, old)
@@ -74,7 +79,7 @@ def alter_column(
         before = replace(before, default=None)
     using = _render_using(before, after, is_rebuilt=is_rebuilt, reverting=reverting) if retyped else None
     if reverting and before.nullable and not after.nullable and after.default is None and after.identity is None:
-        yield _fill_with_placeholder(table, before, new)
+        yield _fill_with_placeholder(table, before, old)
     yield from _alter_rest(table, before, after, old, new, retyped=retyped, using=using)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.migration.column_steps import add_column, alter_column, drop_column
+from bot.migration.column_steps import add_column, alter_column, drop_column, drop_expression
 from bot.migration.difference import Difference, compare
 from bot.migration.function_steps import (
     create_functions,
@@ -135,6 +135,10 @@ def _take_down(difference: Difference) -> Iterator[Step]:
             drop_part(schema, table, part) for schema, table, part in parts if part is not None and type(part) is kind
         )
     for old, new in difference.pairs:
+        for was, column in pair_columns(old, new):
+            stays = not difference.is_replaced(new, column) and not difference.is_inherited(new, column)
+            if was.generated is not None and column.generated is None and stays:
+                yield drop_expression(new, was)
         left = {column.name for column in new.columns}
         drops = [c for c in old.columns if c.name not in left or difference.is_replaced(new, c)]
         drops = [c for c in drops if not difference.is_inherited(new, c)]

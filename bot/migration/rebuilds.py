@@ -140,6 +140,8 @@ def _find_replaced(
     moved = {name for schema, table, name in retyped if (schema, table) == (new.schema, new.name)}
     for before, after in pair_columns(old, new):
         if after.generated is None:
+            if before.virtual:  # there are no values that could stay
+                yield (new.schema, new.name, after.name)
             continue
         stands_on = find_words(f"{before.generated or ''} {after.generated}")
         other = (before.generated, before.virtual) != (after.generated, after.virtual)

@@ -47,7 +47,7 @@ def own_sequences(difference: Difference) -> Iterator[Step]:
         if comes_with_table(difference, item):
             continue
         yield own_sequence(item)
-        if item.owned_by in kept and item.owned_by in stood:
+        if item.owned_by in kept and item.owned_by in stood and "nextval(" in (kept[item.owned_by][1].default or ""):
             yield continue_after_rows(*kept[item.owned_by])
 
 

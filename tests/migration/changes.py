@@ -11,6 +11,16 @@ from bot.migration.renames import Rename
 
 _FOLDER = Path(__file__).parent
 BASE = (_FOLDER / "base.sql").read_text()
+ROWS = """
+INSERT INTO customers (email, name, phone, points) VALUES
+    ('a@x', 'Ann', NULL, 1), ('b@x', 'Bob', '+49', 0), ('c@x', 'Cid', '', 7);
+INSERT INTO products (sku, kind, price, weight) VALUES ('s1', 'book', 9.99, 1.5), ('s2', 'toy', 0, NULL);
+INSERT INTO orders (customer_id, status, note, total) VALUES
+    (1, 'pending', '12', 5), (1, 'paid', '7', NULL), (2, 'shipped', NULL, 0);
+INSERT INTO order_items (order_id, product_id, quantity) VALUES (1, 1, 2), (2, 1, 1), (2, 2, 5);
+INSERT INTO employees (id, name, boss_id) VALUES (10, 'Eve', NULL), (11, 'Fay', 10);
+INSERT INTO audit.events (what, happened) VALUES ('start', '2026-01-01 00:00');
+"""
 
 
 @dataclass(frozen=True)
@@ -83,3 +93,4 @@ COMBINED = {
     **{name: Stated("\n".join(SINGLE[part] for part in parts)) for name, parts in _OF_SINGLE.items()},
     **{name: _read_stated(block) for name, block in _read_blocks("combined.sql").items()},
 }
+FOUND = {name: _read_stated(block) for name, block in _read_blocks("found.sql").items()}

@@ -166,10 +166,10 @@ ALTER TABLE customers ADD CONSTRAINT ix_customers_name UNIQUE (name, email),
     DROP CONSTRAINT uq_customers_email, ADD CONSTRAINT uq_customers_email CHECK (email <> '');
 
 -- name: two checks change names
-ALTER TABLE orders ADD CONSTRAINT one CHECK (total > 0), ADD CONSTRAINT two CHECK (note <> '');
+ALTER TABLE orders ADD CONSTRAINT one CHECK (total >= 0), ADD CONSTRAINT two CHECK (note <> '');
 -- change:
 ALTER TABLE orders DROP CONSTRAINT one, DROP CONSTRAINT two;
-ALTER TABLE orders ADD CONSTRAINT two CHECK (total > 0), ADD CONSTRAINT one CHECK (note <> '');
+ALTER TABLE orders ADD CONSTRAINT two CHECK (total >= 0), ADD CONSTRAINT one CHECK (note <> '');
 
 -- name: composite key gives way to one of its own, others refer to both
 CREATE TABLE returns (id integer PRIMARY KEY, order_id bigint, product_id integer,

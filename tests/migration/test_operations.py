@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.migration.renames import reverse_renames
-from tests.migration.changes import COMBINED, SINGLE
+from tests.migration.changes import COMBINED, FOUND, SINGLE, Stated
 from tests.migration.conftest import BaseTemplate
 from tests.migration.revisions import (
     ONLINE,
@@ -54,10 +54,23 @@ def test_single_change_online(name: str, base_database: Fresh, base_template: Ba
 def test_combined_changes(
     name: str, policy: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path
 ) -> None:
-    engine, change = base_database(), COMBINED[name]
-    schema = base_template.schema
-    pair = take_pair(engine, change.before, change.ddl) if change.before else take_change(engine, schema, change.ddl)
-    project = Project(tmp_path, engine, POLICIES[policy])
+    prove_stated(COMBINED[name], Project(tmp_path, base_database(), POLICIES[policy]), base_template)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("name", FOUND)
+def test_what_random_schemas_have_found(
+    name: str, policy: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path
+) -> None:
+    prove_stated(FOUND[name], Project(tmp_path, base_database(), POLICIES[policy]), base_template)
+
+
+def prove_stated(change: Stated, project: Project, base: BaseTemplate) -> None:
+    """There, back, and there again; then the same the other way round."""
+    engine = project.engine
+    pair = (
+        take_pair(engine, change.before, change.ddl) if change.before else take_change(engine, base.schema, change.ddl)
+    )
     project.stand_on(prove(project, pair, change.renames))
     prove(project, Pair(pair.after, pair.before), reverse_renames(change.renames), again=False)
 

@@ -205,6 +205,37 @@ def test_a_branch_beside_the_base_is_not_taken_back(shop: Shop) -> None:
     assert "the downgrade to a2 leaves out b2" in proof.steps[-1].detail
 
 
+def test_a_revision_that_does_nothing_is_proved_as_that(shop: Shop) -> None:
+    proof = shop.prove("pass", "pass", "SELECT 1")
+    assert list_failed(proof) == []
+    assert (proof.revisions, proof.changes, proof.lossy, proof.upgrade_sql) == (("a3",), (), False, "")
+    details = {step.name: step.detail for step in proof.steps}
+    assert details["upgrade"] == "a3: 0 statement(s)\na3: nothing to do, as in a merge or an empty revision"
+    assert details["ended and run again"] == "no statement was sent, so there is nothing to end"
+
+
+def test_a_merge_is_proved_with_what_it_merges(shop: Shop) -> None:
+    index = revision("b3", "a2", "op.create_index('ix', 'customers', ['points'])", "op.drop_index('ix')")
+    merge = revision("m4", None, "pass", "pass").replace("down_revision = None", "down_revision = ('a3', 'b3')")
+    target = shop.make_target("ALTER TABLE customers ADD note varchar(200); CREATE INDEX ix ON customers (points)")
+    with shop.write({"a3": revision("a3", "a2", ADD, TAKE), "b3": index, "m4": merge}):
+        proof = shop.bench.prove(shop.base, target)
+    assert list_failed(proof) == []
+    assert (set(proof.revisions), proof.revisions[-1]) == ({"a3", "b3", "m4"}, "m4")
+    assert "m4: nothing to do" in next(step.detail for step in proof.steps if step.name == "upgrade")
+
+
+def test_another_order_of_columns_is_told_and_never_fails(shop: Shop) -> None:
+    up = "op.add_column('customers', sa.Column('b', sa.Text))\nop.add_column('customers', sa.Column('a', sa.Text))"
+    down = "op.drop_column('customers', 'a')\nop.drop_column('customers', 'b')"
+    proof = shop.prove(up, down, "ALTER TABLE customers ADD a text, ADD b text")
+    assert (proof.ok, proof.mismatch) == (True, ())
+    (reached,) = (step for step in proof.steps if step.name == "target reached")
+    assert reached.ok
+    assert reached.detail.startswith("only the order of columns differs, which does not count:\n")
+    assert "customers" in reached.detail.splitlines()[1]
+
+
 def test_nothing_to_do_is_proved_too(shop: Shop) -> None:
     proof = shop.bench.prove(shop.base, shop.base.schema)
     assert proof.ok

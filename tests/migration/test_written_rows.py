@@ -9,20 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.schema.diff import diff, material
-from tests.migration.changes import BASE, RENAMED, SINGLE
+from tests.migration.changes import BASE, RENAMED, ROWS, SINGLE
 from tests.migration.revisions import Project, prove, take_pair
 
 Fresh = Callable[[], sa.Engine]
-ROWS = """
-INSERT INTO customers (email, name, phone, points) VALUES
-    ('a@x', 'Ann', NULL, 1), ('b@x', 'Bob', '+49', 0), ('c@x', 'Cid', '', 7);
-INSERT INTO products (sku, kind, price, weight) VALUES ('s1', 'book', 9.99, 1.5), ('s2', 'toy', 0, NULL);
-INSERT INTO orders (customer_id, status, note, total) VALUES
-    (1, 'pending', '12', 5), (1, 'paid', '7', NULL), (2, 'shipped', NULL, 0);
-INSERT INTO order_items (order_id, product_id, quantity) VALUES (1, 1, 2), (2, 1, 1), (2, 2, 5);
-INSERT INTO employees (id, name, boss_id) VALUES (10, 'Eve', NULL), (11, 'Fay', 10);
-INSERT INTO audit.events (what, happened) VALUES ('start', '2026-01-01 00:00');
-"""
 
 
 def query(engine: sa.Engine, sql: str) -> list[tuple[object, ...]]:
