@@ -41,6 +41,7 @@ database, the same without rows and with the change made by hand is another: the
   each for its own place in the deploy order.
 - *Applied*: Alembic ran them on the database with rows, and the snapshot is the target's (the order of columns does
   not count). *Rolled back*: `downgrade` ran, and the snapshot is the one before.
+  Where rows do not allow the way back (a key to rows that went on the way up), that is said, and it is gone without.
 - *Rows kept*: every row and value is compared before and after both. What goes is named here, and in the docstring of
   the revision. Where rows do not allow a change (a null where none may be), the revision stops, and the rest of the
   line was found out on empty tables.

@@ -56,6 +56,7 @@ class Ran:
     refused: bool = False
     up_error: str = ""
     down_error: str = ""
+    down_refused: str = ""
 
 
 def prove_change(
@@ -74,7 +75,7 @@ def prove_change(
     return Outcome(
         "yes" if count == 1 else f"{count} revisions",
         ran.up_error or _say_missing(ran.left) or "yes",
-        "" if ran.up_error else ran.down_error or _say_missing(ran.residue) or "yes",
+        "" if ran.up_error else ran.down_error or _say_missing(ran.residue) or _say_way_back(ran),
         _say_rows(ran, pair, renames),
         _describe_autogenerate(theirs, target, folder, pair),
     )
@@ -98,14 +99,19 @@ def run(runner: Runner, engine: sa.Engine, pair: Pair) -> Ran:
     if error:
         return Ran(up_error=_say_error(error), refused=refused)
     left = material(diff(look(engine), pair.after))
-    error = _try(runner.downgrade)
+    error, down_refused = _try(runner.downgrade), ""
+    if error and _is_of_rows(error):
+        down_refused = _say_error(error).removeprefix("fails: ")
+        _empty(engine)
+        error = _try(runner.downgrade)
     if error:
         return Ran(left, down_error=_say_error(error), refused=refused)
     found = look(engine)
     known = {(table.schema, table.name) for table in found.tables}
     kept = [table for table in pair.before.tables if (table.schema, table.name) in known]
-    lost = () if refused else _find_lost(rows, _read(engine, found), {(t.schema, t.name) for t in kept})
-    return Ran(left, material(diff(found, pair.before)), lost, refused)
+    is_empty = refused or bool(down_refused)
+    lost = () if is_empty else _find_lost(rows, _read(engine, found), {(t.schema, t.name) for t in kept})
+    return Ran(left, material(diff(found, pair.before)), lost, refused, down_refused=down_refused)
 
 
 def _read(engine: sa.Engine, schema: Schema) -> Rows:
@@ -137,6 +143,10 @@ def _say_error(error: Exception) -> str:
     return f"fails: {text[0][:110]}"
 
 
+def _say_way_back(ran: Ran) -> str:
+    return f"yes, without rows; with them: {ran.down_refused}" if ran.down_refused else "yes"
+
+
 def _empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         for table in snapshot(connection).tables:
@@ -160,6 +170,8 @@ def _name(change: Change) -> str:
 def _say_rows(ran: Ran, pair: Pair, renames: Sequence[Rename]) -> str:
     if ran.refused:
         return "refused by these rows; the rest on empty tables"
+    if ran.down_refused:
+        return "what went on the way up is missing on the way back"
     if not ran.lost:
         return "all"
     said = find_losses_on_the_way(apply_renames(pair.before, find_applicable(pair.before, renames)), pair.after)
@@ -187,4 +199,5 @@ def _describe_autogenerate(engine: sa.Engine, target: sa.Engine, folder: Path, p
     parts += [f"downgrade does not lead back: {residue.removeprefix('not quite: ')}"] if residue else []
     parts += [f"loses {_join(ran.lost)}"] if ran.lost and not ran.down_error else []
     parts += ["refused by these rows"] if ran.refused else []
+    parts += ["downgrade refused by these rows"] if ran.down_refused else []
     return "; ".join(parts)
