@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +41,16 @@ class Database:
     def engine(self) -> sa.Engine:
         """A new engine as the owner; dispose of it."""
         return sa.create_engine(self.url("postgresql+psycopg"))
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        """A connection as the owner, which is gone afterwards: nobody may be connected to what is copied."""
+        engine = self.engine()
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
 
 class ScratchServer:

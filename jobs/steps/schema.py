@@ -81,17 +81,14 @@ def _build_target(context: RunContext, models: ModelsSchema | None) -> tuple[Sch
     base, spec = context.base, context.spec
     naming = None if models is None else models.naming
     with context.scratch_database(base.template) as database:
-        engine = database.engine()
         try:
-            with engine.connect() as connection:
+            with database.connect() as connection:
                 enter_schema(connection, None if models is None else models.default_schema)
                 renames = build_target(connection, base.schema, spec.data_model, naming=naming or None, body=spec.body)
-            with engine.connect() as connection:
+            with database.connect() as connection:
                 return take_snapshot(connection), renames
         except TargetError as error:
             raise Unreadable(error.problems) from error
-        finally:
-            engine.dispose()
 
 
 def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:

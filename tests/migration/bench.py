@@ -53,11 +53,8 @@ class Bench:
 
     def look(self, database: Database) -> Schema:
         """The schema of a scratch database."""
-        engine = database.engine()
-        with engine.connect() as connection:
-            schema = take_snapshot(connection)
-        engine.dispose()
-        return schema
+        with database.connect() as connection:
+            return take_snapshot(connection)
 
     def close(self) -> None:
         """End Alembic, drop the databases and the tree."""

@@ -65,19 +65,14 @@ def in_sandbox(sandbox: Sandbox, scratch_server: ScratchServer, tmp_path: Path) 
 
 
 def run_sql(database: Database, *statements: str) -> None:
-    engine = database.engine()
-    with engine.begin() as connection:
+    with database.connect() as connection, connection.begin():
         for statement in statements:
             connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 def ask(database: Database, query: str) -> object:
-    engine = database.engine()
-    with engine.connect() as connection:
-        value = connection.exec_driver_sql(query).scalar_one()
-    engine.dispose()
-    return value
+    with database.connect() as connection:
+        return connection.exec_driver_sql(query).scalar_one()
 
 
 def list_databases(server: ScratchServer) -> set[str]:
@@ -539,8 +534,5 @@ def test_a_server_that_is_not_there_is_said(folder: Path) -> None:
 def test_a_copy_takes_nothing_from_the_original(scratch_server: ScratchServer) -> None:
     original = scratch_server.create()
     scratch_server.drop(scratch_server.copy(original))
-    engine = original.engine()
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT current_database()").scalar_one() == original.name
-    engine.dispose()
+    assert ask(original, "SELECT current_database()") == original.name
     scratch_server.drop(original)
