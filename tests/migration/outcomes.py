@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,11 @@ from bot.schema.diff import diff, material
 from bot.schema.model import Schema
 from bot.schema.snapshot import snapshot
 from tests.migration.autogenerate import Autogenerate, reflect
+from tests.migration.refusals import empty_tables, is_of_rows
 from tests.migration.revisions import ONLINE, Pair, Project
 
 Rows = Mapping[Name, Contents]
 _SHOWN = 3
-# Postgres, appendix A: data exception, integrity constraint violation. SQLite has one class for both.
-_OF_ROWS = re.compile("2[23]")
 
 
 @dataclass(frozen=True)
@@ -92,17 +90,17 @@ def run(runner: Runner, engine: sa.Engine, pair: Pair) -> Ran:
     rows = _read(engine, pair.before)
     refused = False
     error = _try(runner.upgrade)
-    if error and _is_of_rows(error):
+    if error and is_of_rows(error):
         refused = True
-        _empty(engine)
+        empty_tables(engine)
         error = _try(runner.upgrade)
     if error:
         return Ran(up_error=_say_error(error), refused=refused)
     left = material(diff(look(engine), pair.after))
     error, down_refused = _try(runner.downgrade), ""
-    if error and _is_of_rows(error):
+    if error and is_of_rows(error):
         down_refused = _say_error(error).removeprefix("fails: ")
-        _empty(engine)
+        empty_tables(engine)
         error = _try(runner.downgrade)
     if error:
         return Ran(left, down_error=_say_error(error), refused=refused)
@@ -133,11 +131,6 @@ def _try(run_once: Callable[[], object]) -> Exception | None:
     return None
 
 
-def _is_of_rows(error: Exception) -> bool:
-    original = getattr(error, "orig", None)
-    return bool(_OF_ROWS.match(getattr(original, "sqlstate", None) or "")) or isinstance(error, sa.exc.IntegrityError)
-
-
 def _say_error(error: Exception) -> str:
     text = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
     return f"fails: {text[0][:110]}"
@@ -145,14 +138,6 @@ def _say_error(error: Exception) -> str:
 
 def _say_way_back(ran: Ran) -> str:
     return f"yes, without rows; with them: {ran.down_refused}" if ran.down_refused else "yes"
-
-
-def _empty(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        for table in snapshot(connection).tables:
-            name = f'"{table.schema}"."{table.name}"'
-            is_sqlite = engine.dialect.name == "sqlite"
-            connection.exec_driver_sql(f"DELETE FROM {name}" if is_sqlite else f"TRUNCATE {name} CASCADE")
 
 
 def _say_missing(changes: Iterable[Change]) -> str:
