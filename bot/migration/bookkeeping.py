@@ -30,10 +30,3 @@ def _hide_columns(table: Table) -> Table:
 def is_version_table(table: Table) -> bool:
     """Whether it has the shape that Alembic gives its table (alembic/runtime/migration.py: `version_num` of 32)."""
     return len(table.columns) == 1 and table.columns[0].name == "version_num"
-
-
-def read_server_version(connection: sa.Connection) -> str:
-    """Product and version, as the pull request names them."""
-    if connection.dialect.name == "postgresql":
-        return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
-    return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar_one()}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base
-from bot.migration.bookkeeping import read_server_version, take_snapshot
+from bot.migration.bookkeeping import take_snapshot
 from bot.migration.errors import MigrationFailed
 from bot.migration.lint import lint
 from bot.migration.lint_inputs import Observed, gather_context
@@ -72,8 +72,8 @@ def _observe(runner: AlembicRunner, server: ScratchServer, base: Base, leftover:
     try:
         ran = runner.upgrade(database)
         with database.connect() as connection:
-            after, version = take_snapshot(connection), read_server_version(connection)
-        return Observed(base.schema, after, leftover, ran.statements, version)
+            after = take_snapshot(connection)
+        return Observed(base.schema, after, leftover, ran.statements, server.read_version())
     except MigrationFailed:
         return Observed(base.schema, leftover=leftover)
     finally:

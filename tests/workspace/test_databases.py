@@ -276,6 +276,14 @@ def test_template_is_built_once(scratch_server: ScratchServer) -> None:
     assert scratch_server.ensure_template("another", build) not in names
 
 
+def test_template_is_made_of_another(scratch_server: ScratchServer) -> None:
+    below = scratch_server.ensure_template("below", lambda database: run_sql(database, "CREATE TABLE a AS SELECT 1 n"))
+    grow = "INSERT INTO a VALUES (2)"
+    above = scratch_server.ensure_template("above", lambda database: run_sql(database, grow), below)
+    counts = {name: ask(scratch_server.create(name), "SELECT count(*) FROM a") for name in (below, above)}
+    assert counts == {below: 1, above: 2}
+
+
 def test_what_was_noted_of_a_template_is_kept_with_it(scratch_server: ScratchServer) -> None:
     note = '{"revision": "it\'s"}' * 1000
     template = scratch_server.ensure_template("noted", lambda database: note)

@@ -14,15 +14,20 @@ MAX_FILE_BYTES = 4 << 20
 STATEMENT_TIMEOUT_SECONDS = 60
 
 
-def insert_own_rows(connection: sa.Connection, tree: Path, path: str) -> None:
-    """Run the file at `path` of `tree` as the owner of the scratch database. The caller commits.
-
-    Raises `UnusableRows` when it is not there or the server refuses it.
-    """
+def read_own_rows(tree: Path, path: str) -> str:
+    """The text of the file at `path` of `tree`. Raises `UnusableRows` when there is none."""
     file = tree / path
     text = find_text(file, MAX_FILE_BYTES) if file.resolve().is_relative_to(tree.resolve()) else None
     if text is None:
         raise UnusableRows(f"{path} is no text file of the repository of at most {MAX_FILE_BYTES >> 20} MiB")
+    return text
+
+
+def insert_own_rows(connection: sa.Connection, text: str, path: str) -> None:
+    """Run the text of the file `path` as the owner of the scratch database. The caller commits.
+
+    Raises `UnusableRows` when the server refuses it.
+    """
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
     try:
         connection.exec_driver_sql(text.replace("%", "%%"))
