@@ -16,6 +16,8 @@ from bot.migration.lint_run import read_leftover, read_proof, run_lint
 from bot.migration.models_schema import find_models_schema
 from bot.migration.proof import prove
 from bot.migration.proof_result import Proof
+from bot.pull_request.report import MigrationReport
+from bot.schema.diagram import render_diagram
 from bot.workspace.databases import ScratchServer
 from bot.workspace.git import Git
 from bot.workspace.mirror import Mirror
@@ -50,6 +52,7 @@ class Verified:
     proof: Proof
     lint: LintResult
     has_models: bool
+    report: MigrationReport
 
     @property
     def ok(self) -> bool:
@@ -94,7 +97,9 @@ class Verifier:
             leftover=read_leftover(proof),
             naming_convention=None if models is None else models.naming,
         )
-        return Verified(commits, proof, lint, target is not None)
+        diagram = "" if target is None else render_diagram(base.schema, target, proof.changes)
+        report = MigrationReport(proof, lint, runner.project, diagram=diagram)
+        return Verified(commits, proof, lint, target is not None, report)
 
     def _open_mirror(self, commits: Commits) -> Mirror:
         shared = commits.git.run("rev-parse", "--path-format=absolute", "--git-common-dir").decode().strip()

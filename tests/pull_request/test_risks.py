@@ -14,8 +14,8 @@ from bot.implement.changeset import Changeset
 from bot.migration.contents import Loss
 from bot.pull_request.body import LEVELS
 from bot.pull_request.checklist import render_boxes
-from bot.pull_request.risks import Risk, find_risks, is_widened
 from bot.pull_request.migration_sections import render_migration
+from bot.pull_request.risks import Risk, find_risks, is_widened
 from bot.schema.diff import diff
 from bot.schema.model import Column, Schema, Table
 from bot.spec.model import DataModel
