@@ -17,7 +17,7 @@ demo: setup  ## label a spec issue on a GitHub on localhost, get a pull request 
 	$(BIN)/specwright demo $(if $(SERVE),--serve)
 
 test: setup  ## the whole suite, on real servers that it starts itself
-	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: setup  ## style, types, direction of imports
 	$(BIN)/ruff check .
