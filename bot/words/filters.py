@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bot.words import prompt_filters
 from bot.words.text import (
     clip,
     cut_head,
@@ -111,4 +112,23 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "clip": clip,
     "tail": cut_head,
     "length": len,
+}
+
+
+def data(text: object, source: str, rank: int) -> Markup:
+    """A text from outside in a prompt, fenced: see `prompt_filters.data`."""
+    return Markup(prompt_filters.data(str(text), source, rank))  # noqa: S704
+
+
+def ours(value: object) -> Markup:
+    """A number, a name or a sentence that the bot itself made, in a prompt. Never for text from outside."""
+    return Markup(str(value))  # noqa: S704
+
+
+PROMPT_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "data": data,
+    "ours": ours,
+    "numbered": prompt_filters.numbered,  # only chooses what is shown
+    "length": len,
+    "join": lambda values, separator: separator.join(map(str, values)),
 }
