@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+
 from bot.migration.url_values import render_url_values
 from bot.migration.url_variables import find_url_variables
 from bot.workspace.test_run import TestReport
 from bot.workspace.test_run import run_tests as run_in_workspace
 from jobs.context import RunContext
 
+OPTIONS = "PYTEST_ADDOPTS"
 
-def run_tests(context: RunContext, revision: str | None = None) -> TestReport:
-    """Runs them on the base schema, or on what it is after an upgrade to `revision`.
+
+def run_tests(context: RunContext, revision: str | None = None, selection: Sequence[str] = ()) -> TestReport:
+    """Runs them on the base schema, or on what it is after an upgrade to `revision`; all, or those of `selection`.
 
     Raises `MigrationFailed` when that upgrade does.
     """
@@ -20,4 +25,7 @@ def run_tests(context: RunContext, revision: str | None = None) -> TestReport:
         if revision is not None:
             bench.runner.upgrade(database, revision)
         values = render_url_values(variables, database.url(), bench.environment.root)
+        if selection:
+            given = context.config.env.get(OPTIONS, "")
+            values = {**values, OPTIONS: f"{given} {shlex.join(selection)}".strip()}
         return run_in_workspace(bench.workspace, database, values)

@@ -90,6 +90,11 @@ def duration(duration_seconds: float) -> Markup:
     return Markup(render_duration(duration_seconds))  # noqa: S704
 
 
+def dollars(value_usd: float) -> Markup:
+    """An amount of money; the dollar is kept from beginning a formula, as in all text."""
+    return Markup(f"<span>$</span>{value_usd:,.2f}")  # noqa: S704
+
+
 def as_is(value: str) -> Markup:
     """Markdown that another template of ours rendered. Never for text from outside."""
     return Markup(value)  # noqa: S704
@@ -107,6 +112,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "link": link,
     "count": count,
     "duration": duration,
+    "dollars": dollars,
     "as_is": as_is,
     # These choose what is shown; their result must pass one of the filters above.
     "clip": clip,

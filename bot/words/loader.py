@@ -13,7 +13,7 @@ from bot.words.filters import FILTERS, PROMPT_FILTERS
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Filters of jinja2's own that only choose; what they give must still pass one of ours to be shown.
-SELECTING = ("selectattr", "rejectattr", "list")
+SELECTING = ("selectattr", "rejectattr", "list", "round", "int")
 PROMPTS = Path(prompts.__file__).parent
 
 

@@ -8,6 +8,7 @@ from bot.gates import run_gates
 from bot.gates.context import GateContext
 from bot.gates.result import to_json as gate_to_json
 from bot.implement import changeset
+from bot.implement.changeset import Changeset
 from bot.migration import lint_result, proof_codec
 from bot.migration.baseline import get_key
 from bot.migration.errors import MigrationError
@@ -18,12 +19,18 @@ from bot.migration.proof_result import Proof
 from bot.workspace import test_run
 from bot.workspace.test_run import TestReport
 from jobs.context import RunContext
+from jobs.models_comparison import list_new_differences
 from jobs.run_tests import run_tests
 
 
 def run(context: RunContext) -> dict[str, Any]:
     """Output: `tests` (None when the schema could not be brought up for them), `proof`, `lint` and `gates`."""
     context.reset_tree()
+    return judge(context, changeset.from_json(context.outputs["logic"]["changeset"]))
+
+
+def judge(context: RunContext, made: Changeset) -> dict[str, Any]:
+    """As `run`, for a change that may not be the last. The tree must be fresh; afterwards it is not."""
     changes = context.tree.list_changes()  # before the repository's code can touch anything
     proof = _prove(context)
     lint = _lint(context, proof)
@@ -33,10 +40,10 @@ def run(context: RunContext) -> dict[str, Any]:
             spec=context.spec,
             changes=changes,
             patch=context.find_patch() or "",
-            changeset=changeset.from_json(context.outputs["logic"]["changeset"]),
+            changeset=made,
             proof=proof,
             lint=lint,
-            model_differences=tuple(context.outputs["schema"]["models"]),
+            model_differences=_compare_models(context),
             tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
             tests_after=tests,
             config=context.config,
@@ -48,6 +55,17 @@ def run(context: RunContext) -> dict[str, Any]:
         "lint": None if lint is None else lint_result.to_json(lint),
         "gates": [gate_to_json(gate) for gate in gates],
     }
+
+
+def _compare_models(context: RunContext) -> tuple[str, ...]:
+    """How the models differ from the target: as the schema step found, unless somebody has edited since."""
+    done = context.outputs["schema"]
+    if context.find_patch() == done["patch"] or context.implementer == "blueprint":
+        return tuple(done["models"])
+    try:
+        return tuple(list_new_differences(context, done["known"]))
+    except MigrationError as error:
+        return (f"the models cannot be built: {error}",)
 
 
 def _prove(context: RunContext) -> Proof | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.implement import blueprint
+from bot.implement.changeset import Changeset
 from bot.implement.changeset import to_json as changeset_to_json
 from bot.implement.errors import ImplementError
 from bot.migration import deploy_order, proof_codec
@@ -13,9 +14,7 @@ from bot.migration.baseline import get_key
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.conventions import read_conventions
 from bot.migration.errors import CannotWrite, MigrationError
-from bot.migration.models_schema import find_models_schema
 from bot.migration.proof import prove
-from bot.migration.proof_words import describe_changes
 from bot.migration.renames import Rename
 from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.target import TargetError, build_target
@@ -27,29 +26,50 @@ from bot.schema.summary import describe
 from bot.spec.model import Spec
 from jobs.context import RunContext
 from jobs.endings import Failed, Unreadable
+from jobs.models_comparison import list_differences, read_models
 
 MAX_PURPOSE_LINES = 6
+NOTHING: Mapping[str, Any] = {
+    "patch": "",
+    "target": None,
+    "revisions": [],
+    "changeset": changeset_to_json(Changeset()),
+    "proof": None,
+    "proof_key": None,
+    "models": [],
+}
 
 
 def run(context: RunContext) -> dict[str, Any]:
     """Output: `patch`, `target` (the schema), `revisions`, `changeset`, `proof`, `proof_key`, `models` and `naming`.
 
     `revisions` are in the order in which they are run; the proof is that of all of them together. `proof_key` is the
-    digest of all that the proof depends on; `models` says how the models differ from the target, a line each; `naming`
-    is the naming convention of the models (None: there are none).
+    digest of all that the proof depends on; `models` says how the models differ from the target, a line each, and
+    `known` in what they differed before; `naming` is the naming convention of the models (None: there are none).
+    A model that implements has work to do without a data model, too: then there is no target.
     """
+    models, naming = _read_models(context)
+    known = [] if models is None else list_differences(context.base.schema, models)
+    facts = {"known": known, "naming": None if naming is None else dict(naming)}
+    if context.spec.data_model.is_empty and context.implementer == "claude":
+        return {**NOTHING, **facts}
     if context.spec.data_model.is_empty:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
-    models, naming = _read_models(context, context.base.schema)
     target, renames = _build_target(context, naming)
     if not material(diff(context.base.schema, target)):
         raise Failed("nothing_asked", revision=context.base.revision or "base")
+    return {**_write(context, target, renames, known), **facts}
+
+
+def _write(context: RunContext, target: Schema, renames: Sequence[Rename], known: Sequence[str]) -> dict[str, Any]:
+    """Models and revisions, and the proof of them."""
     context.reset_tree()
     changeset = _write_models(context, target)
     revisions = _write_revisions(context, target, renames)
     patch = context.tree.patch()  # before any code of the repository sees what was written
     proof = prove(context.bench.workspace, context.bench.runner, context.base, target)
     key = get_key(context.bench.workspace, context.bench.runner.project)
+    after, _ = _read_models(context)
     return {
         "patch": patch,
         "target": codec.to_json(target),
@@ -57,15 +77,13 @@ def run(context: RunContext) -> dict[str, Any]:
         "changeset": changeset,
         "proof": proof_codec.to_json(proof),
         "proof_key": key,
-        "models": _compare_models(context, target, models),
-        "naming": None if naming is None else dict(naming),
+        "models": [line for line in list_differences(target, after) if line not in known],
     }
 
 
-def _read_models(context: RunContext, schema: Schema) -> tuple[Schema | None, Mapping[str, str] | None]:
-    """The schema that the models make, and their naming convention (may be empty); None when env.py knows no models."""
+def _read_models(context: RunContext) -> tuple[Schema | None, Mapping[str, str] | None]:
     try:
-        return find_models_schema(context.bench.runner, schema)
+        return read_models(context)
     except MigrationError as error:
         raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
 
@@ -124,16 +142,3 @@ def _write_revisions(context: RunContext, target: Schema, renames: Sequence[Rena
 def _read_purpose(spec: Spec, issue: int) -> tuple[str, ...]:
     lines = [line.strip() for line in spec.summary.splitlines() if line.strip()]
     return (*lines[:MAX_PURPOSE_LINES], f"Spec: issue #{issue}.")
-
-
-def _compare_models(context: RunContext, target: Schema, before: Schema | None) -> list[str]:
-    """How the models differ from the target now, but for what they differed in before."""
-    after, _ = _read_models(context, target)
-    if after is None:
-        return ["env.py names no models (target_metadata), so they cannot be compared with the migrations"]
-    known = set() if before is None else {_say(change) for change in diff(context.base.schema, before)}
-    return [line for change in material(diff(target, after)) if (line := _say(change)) not in known]
-
-
-def _say(change: Any) -> str:
-    return describe_changes([change])

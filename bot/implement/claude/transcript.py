@@ -53,5 +53,5 @@ class Transcript:
 
     def find_patch(self) -> str | None:
         """The files as the last line that changed any has left them; None when none has yet."""
-        kept = (entry.content["patch"] for entry in reversed(self.entries) if "patch" in entry.content)
-        return next(kept, None)
+        contents = (entry.content.get("value", entry.content) for entry in reversed(self.entries))
+        return next((content["patch"] for content in contents if "patch" in content), None)
