@@ -30,6 +30,7 @@ from jobs.status import report
 from jobs.steps import gates
 
 MAX_DETAILS = 40
+OUTPUT_CHARACTERS = 6_000
 UNPROVED = Outcome("failed", "the schema could not be proved, and nothing is built on one that is not")
 
 Write = Callable[[RunContext], Changeset]
@@ -93,6 +94,8 @@ def _judge(context: RunContext, place: EngineerPlace, exact: Changeset, summary:
     place.restore(patch)  # without whatever the tests left in it
     lines = [line for gate in map(gate_from_json, result["gates"]) for line in _list_failures(gate)]
     lines += _list_open(context, made, summary, result["tests"])
+    if result["tests"] is not None and lines and not result["tests"]["cases"]:
+        lines.append(result["tests"]["output"][-OUTPUT_CHARACTERS:])  # nothing else says why there are none
     return [*lines, *list_weakened(changes, patch, context.spec.body)]
 
 

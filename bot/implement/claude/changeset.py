@@ -48,7 +48,7 @@ def list_open_endpoints(spec: Spec, summary: Summary) -> tuple[str, ...]:
 def _list_ends(outcome: Outcome) -> tuple[str, ...]:
     """What keeps the change from being whole."""
     ended = () if outcome.status == "finished" else (f"the work was not ended, {outcome.status}: {outcome.reason}",)
-    return (*ended, *(f"found and not repaired: {line}" for line in outcome.found))
+    return (*ended, *(f"found by a review and not repaired: {line}" for line in outcome.found))
 
 
 def _normalise(endpoint: str) -> str:

@@ -36,7 +36,8 @@ class Asked(Exception):
 class Outcome:
     """How the work ended: `status` is a named end ("finished", "out of budget", "out of time", "failed").
 
-    `summary` is the last one that was handed over, `found` what was still wrong with it.
+    `summary` is the last one that was handed over, `found` what a review found and nobody repaired. What fails of the
+    checks is not said here: they are run again, and speak for themselves.
     """
 
     status: str
@@ -58,7 +59,7 @@ def implement(desk: Desk, brief: Brief, place: Place, task: str, judge: Judge) -
             found = _check(desk, judge, summary, number)
             if not found and reviews < REVIEWS:
                 found, by, reviews = _review(desk, brief, place, number), "review", reviews + 1
-            outcome = Outcome("finished", summary=summary, found=found)
+            outcome = Outcome("finished", summary=summary, found=found if by == "review" else ())
             if not found:
                 break
             words = [render_prompt("repair.md", found=found, by=by, round=number + 1, rounds=ROUNDS)]

@@ -16,8 +16,8 @@ DEFINITION = {
     "name": "run_command",
     "description": (
         "Runs a command of the shell (/bin/sh) in the repository's root, in a sandbox: no network, no database, a "
-        "cleared environment, no .git, the project's own interpreter and packages first on PATH. Each command starts a new "
-        "shell. Use it to search, to format, to check types. Tests that need the database run with run_tests."
+        "cleared environment, no .git, the project's own interpreter and packages first on PATH. Each command starts a "
+        "new shell. Use it to search, to format, to check types. Tests that need the database run with run_tests."
     ),
     "input_schema": {
         "type": "object",
