@@ -64,7 +64,7 @@ def find_excess(limits: Limits, spent: Spent) -> tuple[str, str] | None:
     if spent.minutes >= limits.minutes:
         return "out of time", f"{limits.minutes:g} minutes"
     reached = (
-        (spent.turns >= limits.turns, f"{limits.turns:,} answers of the model"),
+        (spent.turns >= limits.turns, f"{limits.turns:,} answer{'s' if limits.turns > 1 else ''} of the model"),
         (spent.usage.total >= limits.tokens, f"{limits.tokens:,} tokens"),
         (spent.cost_usd >= limits.cost_usd, f"${limits.cost_usd:,.2f}"),
     )

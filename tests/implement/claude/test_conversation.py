@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,7 @@ def test_pause_turn_is_sent_back_as_it_is(tmp_path: Path) -> None:
 def test_a_call_that_makes_no_sense_is_told_so(tmp_path: Path, call: Call, says: str) -> None:
     with open_bench(tmp_path, play(Answer(calls=(call,)), DONE)) as bench:
         assert talk_with(bench) == "finished"
-        (result,) = [block for block in bench.claude.requests[1]["messages"][-1]["content"]]
+        (result,) = bench.claude.requests[1]["messages"][-1]["content"]
         assert result["is_error"]
         assert says in result["content"][0]["text"]
 
@@ -222,7 +223,7 @@ def test_the_prefix_of_a_request_is_the_request_before(tmp_path: Path) -> None:
     with open_bench(tmp_path, play(*EDITS)) as bench:
         talk_with(bench)
         bodies = [_drop_breakpoints(body) for body in bench.claude.requests]
-        for before, after in zip(bodies, bodies[1:], strict=False):
+        for before, after in pairwise(bodies):
             assert after["messages"][: len(before["messages"])] == before["messages"]
             assert {**after, "messages": 0} == {**before, "messages": 0}
         entries = list(bench.store.list_entries(bench.run_id))
