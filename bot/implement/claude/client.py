@@ -88,21 +88,22 @@ class ClaudeClient:
         import anthropic
         import httpx2
 
-        usage = Usage()
+        usage, message = Usage(), None
         try:
             with self._sdk.messages.stream(**request) as stream:
                 for event in stream:
                     if event.type == "message_start":
-                        usage = _read_usage(event.message)
-                message = stream.get_final_message()
+                        usage, message = _read_usage(event.message), event.message
+                # Of a stream without any event the SDK has no message, and says so by an assertion.
+                message = None if message is None else stream.get_final_message()
         except anthropic.APIStatusError as error:
             raise _explain(error, usage) from error
         except anthropic.APIConnectionError as error:
             raise _find_foreign(error) or ModelUnavailable(f"no connection to {self.base_url}: {error}") from error
         except (httpx2.HTTPError, ValueError) as error:  # ValueError: the JSON of a tool's input is none
             raise _BrokenOff(str(error) or type(error).__name__, usage) from error
-        if message.stop_reason is None:  # the connection was closed before the end, and politely
-            raise _BrokenOff("the connection was closed", _read_usage(message))
+        if message is None or message.stop_reason is None:  # the connection was closed before the end, and politely
+            raise _BrokenOff("the connection was closed", usage)
         return _make_reply(message)
 
 

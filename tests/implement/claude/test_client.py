@@ -116,7 +116,7 @@ def test_an_interruption_from_outside_is_not_taken_for_a_failure(claude: Scripte
     [
         (lambda body: body | {"max_tokens": 10**6}, "max_tokens"),
         (lambda body: body | {"thinking": {"type": "enabled", "budget_tokens": 2000}}, "thinking.type"),
-        (lambda body: body | {"tools": [{"name": "a"}]}, "tools"),
+        (lambda body: body | {"tools": [{"name": "a"}]}, "input_schema"),
         (lambda body: body | {"messages": body["messages"] * 2}, "alternate"),
         (lambda body: body | {"messages": [{"role": "user", "content": [{"type": "text", "text": ""}]}]}, "non-empty"),
     ],
