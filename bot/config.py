@@ -93,6 +93,8 @@ class Settings(BaseSettings):
             raise ValueError(f"SPECWRIGHT_WEBHOOK_SECRET must have at least {MINIMUM_SECRET_LENGTH} characters")
         if self.github_private_key is None and self.github_private_key_file is None:
             raise ValueError("SPECWRIGHT_GITHUB_PRIVATE_KEY or SPECWRIGHT_GITHUB_PRIVATE_KEY_FILE must be given")
+        if self.anthropic_api_key is not None and self.sandbox == "none":
+            raise ValueError("SPECWRIGHT_SANDBOX=none with SPECWRIGHT_ANTHROPIC_API_KEY: a model must be confined")
         return self
 
     def get_database_url(self) -> str:

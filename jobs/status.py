@@ -83,7 +83,7 @@ def render_status(context: RunContext, status: RunStatus, outcome: Outcome) -> s
 
 def _count_spent(context: RunContext) -> Mapping[str, Any] | None:
     """What a model has used so far, and the most that it may cost."""
-    entries = context.store.list_entries(context.run.id)
+    entries = context.store.list_costs(context.run.id)
     if not entries:
         return None
     spent, limits = count_spent(entries), choose_limits(context.parts.settings, context.config)

@@ -47,6 +47,18 @@ class TranscriptQueries(Table):
         with Session(self.engine) as session:
             return tuple(_to_value(row) for row in session.scalars(query))
 
+    def list_costs(self, run_id: int) -> Sequence[Entry]:
+        """All lines, with no more of their content than what an answer has cost (`usage`, `model`)."""
+        cost = (EntryRow.content["usage"], EntryRow.content["model"])
+        plain = (EntryRow.number, EntryRow.conversation, EntryRow.kind, EntryRow.duration_seconds, EntryRow.created)
+        query = sa.select(*plain, *cost).where(EntryRow.run_id == run_id).order_by(EntryRow.number)
+        with Session(self.engine) as session:
+            rows = session.execute(query).all()
+        return tuple(
+            Entry(run_id, number, conversation, kind, {"usage": usage, "model": model}, duration_seconds, created)
+            for number, conversation, kind, duration_seconds, created, usage, model in rows
+        )
+
 
 def _to_value(row: EntryRow) -> Entry:
     return Entry(**{field.name: getattr(row, field.name) for field in fields(Entry)})

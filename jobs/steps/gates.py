@@ -20,7 +20,7 @@ from bot.workspace import test_run
 from bot.workspace.test_run import TestReport
 from jobs.context import RunContext
 from jobs.models_comparison import list_new_differences
-from jobs.run_tests import run_tests
+from jobs.run_tests import ask_openapi, run_tests
 
 
 def run(context: RunContext) -> dict[str, Any]:
@@ -35,6 +35,8 @@ def judge(context: RunContext, made: Changeset) -> dict[str, Any]:
     proof = _prove(context)
     lint = _lint(context, proof)
     tests = _run_tests(context, proof)
+    # Who writes no endpoints says so; that they are not in the API then is no news.
+    openapi = ask_openapi(context) if context.implementer == "claude" else None
     gates = run_gates(
         GateContext(
             spec=context.spec,
@@ -47,6 +49,7 @@ def judge(context: RunContext, made: Changeset) -> dict[str, Any]:
             tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
             tests_after=tests,
             config=context.config,
+            openapi=openapi,
         )
     )
     return {

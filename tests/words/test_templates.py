@@ -120,8 +120,8 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("steps/schema", "steps/schema.md", {"tables": ("a", "b"), "ok": True, "rows": 1200}),
     ("steps/schema_nothing", "steps/schema.md", {"tables": (), "ok": True, "rows": 0}),
 )
-# These are shown by the pull request's own golden files.
-ELSEWHERE = ("pull_request/", "parts/problems.md")
+# These are shown by golden files of their own.
+ELSEWHERE = ("pull_request/", "parts/problems.md", "transcript.md")
 
 
 @pytest.mark.parametrize(("name", "template", "values"), CASES, ids=[case[0] for case in CASES])

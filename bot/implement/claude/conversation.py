@@ -127,7 +127,7 @@ def _render_entry(entry: Entry) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _say(desk: Desk, talk: Talk, key: str, prompt: Sequence[str]) -> None:
-    *context, text = (desk.redact(part) for part in prompt)
+    *context, text = (_clean(desk.redact(part)) for part in prompt)
     desk.transcript.add(talk.name, "prompt", {"key": key, "context": context, "text": text})
 
 
@@ -155,7 +155,7 @@ def _use(desk: Desk, talk: Talk, call: Mapping[str, Any]) -> None:
     started = monotonic()
     result = run_tool(talk.place, call["name"], call["input"])
     notes, changed = _look_after_files(desk, talk.place)
-    text = desk.redact("\n".join([result.text, *notes]))
+    text = _clean(desk.redact("\n".join([result.text, *notes])))
     shown = cut_middle(text, result.limit_characters)
     content: dict[str, Any] = {"text": shown, "is_error": result.is_error, **changed}
     if result.ending is not None and not notes:
@@ -163,6 +163,11 @@ def _use(desk: Desk, talk: Talk, call: Mapping[str, Any]) -> None:
     if shown != text:
         content["full"] = text[:FULL_CHARACTERS]
     _note(desk, talk, call, content, monotonic() - started)
+
+
+def _clean(text: str) -> str:
+    """What no JSON of Postgres and no request can hold is replaced: NUL, and halves of a pair of surrogates."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def _note(
