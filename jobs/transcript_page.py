@@ -72,4 +72,5 @@ def _list_facts(entry: Entry) -> str:
     usage = usage_from_json(entry.content["usage"])
     cost_usd = compute_cost_usd(entry.content["model"], usage)
     sent = f"{usage.sent:,} tokens sent ({usage.cache_read:,} of them cached), {usage.output:,} answered"
-    return f"{sent}, {cost_usd:.4f} dollars, {entry.duration_seconds:.1f} s, {entry.content['stop_reason'].replace('_', ' ')}"
+    stop = entry.content["stop_reason"].replace("_", " ")
+    return f"{sent}, {cost_usd:.4f} dollars, {entry.duration_seconds:.1f} s, {stop}"

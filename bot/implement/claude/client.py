@@ -76,6 +76,20 @@ class ClaudeClient:
                 return replace(reply, usage=reply.usage + wasted)
         raise AssertionError("not reached")
 
+    def check_model(self, name: str) -> str:
+        """What the API calls that model: key, address and name are right. Raises as `ask` does. Costs nothing."""
+        import anthropic
+
+        try:
+            found = self._sdk.models.retrieve(name)
+        except anthropic.APIStatusError as error:
+            raise _explain(error, Usage()) from error
+        except anthropic.APIConnectionError as error:
+            raise ModelUnavailable(f"no connection to {self.base_url}: {error}") from error
+        if found.lifecycle == "retired":
+            raise RequestRefused(f"the model {name} is retired")
+        return found.display_name
+
     @cached_property
     def _sdk(self) -> anthropic.Anthropic:
         import anthropic

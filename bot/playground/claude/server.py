@@ -22,6 +22,7 @@ from bot.playground.claude.stream import make_signature, render_event, render_ev
 from bot.playground.running import get_url, listen, make_server, wait_until_started
 
 KEY = "sk-ant-playground"
+MODELS = {"claude-opus-5-5": "Claude Opus 5.5"}
 
 
 class Broken(Exception):
@@ -83,13 +84,9 @@ def create_app(claude: ScriptedClaude) -> Starlette:
     """The ASGI application."""
 
     async def create_message(request: Request) -> Response:
-        if KEY not in (
-            request.headers.get("x-api-key"),
-            request.headers.get("authorization", "").removeprefix("Bearer "),
-        ):
-            return _render_fault(Fault(401, "authentication_error", "invalid x-api-key"))
-        if not request.headers.get("anthropic-version"):
-            return _render_fault(Fault(400, "invalid_request_error", "anthropic-version: header is required"))
+        fault = _find_fault(request)
+        if fault is not None:
+            return _render_fault(fault)
         body = json.loads(await request.body())
         try:
             answered = await run_in_threadpool(claude.answer, body)
@@ -100,7 +97,32 @@ def create_app(claude: ScriptedClaude) -> Starlette:
             return _render_fault(answered)
         return StreamingResponse(_stream(*answered, str(body["model"])), media_type="text/event-stream")
 
-    return Starlette(routes=[Route("/v1/messages", create_message, methods=["POST"])])
+    async def get_model(request: Request) -> Response:
+        name = request.path_params["model"]
+        fault = _find_fault(request)
+        if fault is None and name not in MODELS:
+            fault = Fault(404, "not_found_error", f"model: {name}")
+        if fault is not None:
+            return _render_fault(fault)
+        facts = {"id": name, "type": "model", "display_name": MODELS[name], "lifecycle": "active"}
+        return JSONResponse({**facts, "created_at": "2026-09-22T00:00:00Z"})
+
+    return Starlette(
+        routes=[
+            Route("/v1/messages", create_message, methods=["POST"]),
+            Route("/v1/models/{model}", get_model),
+        ]
+    )
+
+
+def _find_fault(request: Request) -> Fault | None:
+    """What is wrong with the headers."""
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if KEY not in (request.headers.get("x-api-key"), bearer):
+        return Fault(401, "authentication_error", "invalid x-api-key")
+    if not request.headers.get("anthropic-version"):
+        return Fault(400, "invalid_request_error", "anthropic-version: header is required")
+    return None
 
 
 async def _stream(message_id: str, answer: Answer, counted: Counted, model: str) -> AsyncIterator[bytes]:

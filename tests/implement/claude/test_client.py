@@ -87,6 +87,13 @@ def test_nobody_there(claude: ScriptedClaude) -> None:
         ClaudeClient(KEY, "http://127.0.0.1:9", 0).ask(REQUEST)
 
 
+def test_the_doctor_can_ask_for_the_model(claude: ScriptedClaude) -> None:
+    assert make_client(claude).check_model("claude-opus-5-5") == "Claude Opus 5.5"
+    for key, name, says in ((KEY, "claude-3", "404"), ("sk-ant-wrong", "claude-opus-5-5", "401")):
+        with pytest.raises(RequestRefused, match=says):
+            make_client(claude, key).check_model(name)
+
+
 class Cancelled(Exception):
     """Raised by a signal in the middle of whatever runs."""
 
