@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.config import RepositoryConfig, parse_repository_config
+from bot.config import Implementer, RepositoryConfig, parse_repository_config
 from bot.github.protocol import GitHubClient
 from bot.schema import codec
 from bot.schema.change import Change
@@ -36,12 +36,16 @@ WRITING_STEPS = ("logic", "schema")  # those whose output has a patch, the lates
 
 @dataclass
 class RunContext:
-    """A run while it is worked on. Everything here can be made again from the store, on any machine."""
+    """A run while it is worked on. Everything here can be made again from the store, on any machine.
+
+    `unfinished` is what a step that is not done yet has written so far, as a patch.
+    """
 
     run: Run
     parts: Parts
     github: GitHubClient
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unfinished: str | None = None
 
     @property
     def store(self) -> Store:
@@ -72,6 +76,15 @@ class RunContext:
     def config(self) -> RepositoryConfig:
         """The repository's config as it stood when the run began."""
         return parse_repository_config(self.outputs["checkout"]["config"])
+
+    @property
+    def implementer(self) -> Implementer:
+        """Who writes the code. Raises `Failed` when the repository asks for a model that the bot has no key for."""
+        has_key = self.parts.settings.anthropic_api_key is not None
+        chosen = self.config.implementer or ("claude" if has_key else "blueprint")
+        if chosen == "claude" and not has_key:
+            raise Failed("no_key")
+        return chosen
 
     @cached_property
     def target(self) -> Schema | None:
@@ -118,6 +131,8 @@ class RunContext:
 
     def find_patch(self) -> str | None:
         """What has been written so far."""
+        if self.unfinished is not None:
+            return self.unfinished
         return next((str(self.outputs[name]["patch"]) for name in WRITING_STEPS if name in self.outputs), None)
 
     def reset_tree(self) -> Tree:

@@ -13,6 +13,7 @@ import uuid
 
 from bot.config import read_settings
 from bot.github.errors import RateLimited, Unavailable
+from bot.implement.claude.budget import choose_limits
 from bot.store import Run, RunStatus
 from bot.workspace.git_errors import RemoteUnavailable
 from jobs import steps
@@ -80,7 +81,7 @@ def _make_context(parts: Parts, claimed: Run) -> RunContext:
 
 def _do_step(context: RunContext, name: str) -> None:
     facts = {"run": context.run.id, "step": name}
-    limit_seconds = context.parts.settings.step_timeout_seconds
+    limit_seconds = _get_limit_seconds(context, name)
     logger.info("step begins", extra=facts)
     context.store.start_step(context.run.id, name)
     report(context)
@@ -99,6 +100,14 @@ def _do_step(context: RunContext, name: str) -> None:
         raise Failed("unexpected", step=name, message=type(error).__name__, run=context.run.id) from error
     context.outputs[name] = output
     context.store.finish_step(context.run.id, name, output)
+
+
+def _get_limit_seconds(context: RunContext, name: str) -> float:
+    """A model has its own limit of time, which ends its work in order; a step's limit is beyond that."""
+    settings = context.parts.settings
+    works = name == "logic" and context.implementer == "claude"
+    minutes = choose_limits(settings, context.config).minutes if works else 0
+    return settings.step_timeout_seconds + minutes * 60
 
 
 def _fail_step(context: RunContext, name: str, error: Exception) -> None:

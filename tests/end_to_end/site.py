@@ -61,7 +61,7 @@ class Repo:
         """The newest run of the issue."""
         return self.site.store.find_latest_run(self.name, issue)
 
-    def wait_for_end(self, issue: int, after: int = 0) -> Run:
+    def wait_for_end(self, issue: int, after: int = 0, deadline_seconds: float = 400) -> Run:
         """The newest run of the issue once it has ended; `after` is the id of an older one."""
 
         def has_ended() -> bool:
@@ -69,7 +69,7 @@ class Repo:
             run = self.find_run(issue)
             return run is not None and run.id > after and run.status not in ACTIVE
 
-        wait_until(has_ended, f"the run of {self.name}#{issue} ends", deadline_seconds=400)
+        wait_until(has_ended, f"the run of {self.name}#{issue} ends", deadline_seconds)
         run = self.find_run(issue)
         assert run is not None
         return run
