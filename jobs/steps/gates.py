@@ -29,11 +29,14 @@ from jobs.run_tests import ask_openapi, run_tests
 def run(context: RunContext) -> dict[str, Any]:
     """Output: `tests` (None when the schema could not be brought up for them), `proof`, `lint`, `live` and `gates`."""
     context.reset_tree()
-    return judge(context, changeset.from_json(context.outputs["logic"]["changeset"]))
+    return judge(context, changeset.from_json(context.outputs["logic"]["changeset"]), is_last=True)
 
 
-def judge(context: RunContext, made: Changeset) -> dict[str, Any]:
-    """As `run`, for a change that may not be the last. The tree must be fresh; afterwards it is not."""
+def judge(context: RunContext, made: Changeset, *, is_last: bool = False) -> dict[str, Any]:
+    """As `run`; without the old code, which costs several runs of the tests, for a change that may not be the last.
+
+    The tree must be fresh; afterwards it is not.
+    """
     changes = context.tree.list_changes()  # before the repository's code can touch anything
     proof = _prove(context)
     lint = _lint(context, proof)
@@ -53,7 +56,7 @@ def judge(context: RunContext, made: Changeset) -> dict[str, Any]:
             tests_after=tests,
             config=context.config,
             openapi=openapi,
-            old_code=meet_new_schema(context) if proof is not None and proof.ok else None,
+            old_code=meet_new_schema(context) if is_last and proof is not None and proof.ok else None,
         )
     )
     return {
