@@ -17,8 +17,9 @@ from bot.migration.errors import CannotWrite, MigrationError
 from bot.migration.proof import prove
 from bot.migration.renames import Rename
 from bot.migration.revision_file import RevisionFile, RevisionWords
-from bot.migration.target import TargetError, build_target
-from bot.migration.write import write_revisions
+from bot.migration.target import TargetError
+from bot.migration.target import build_target as apply_data_model
+from bot.migration.write import write_revisions as render_revisions
 from bot.schema import codec
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
@@ -55,7 +56,7 @@ def run(context: RunContext) -> dict[str, Any]:
         return {**NOTHING, **facts}
     if context.spec.data_model.is_empty:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
-    target, renames = _build_target(context, naming)
+    target, renames = build_target(context, naming)
     if not material(diff(context.base.schema, target)):
         raise Failed("nothing_asked", revision=context.base.revision or "base")
     return {**_write(context, target, renames, known), **facts}
@@ -65,7 +66,7 @@ def _write(context: RunContext, target: Schema, renames: Sequence[Rename], known
     """Models and revisions, and the proof of them."""
     context.reset_tree()
     changeset = _write_models(context, target)
-    revisions = _write_revisions(context, target, renames)
+    revisions = write_revisions(context, target, renames)
     patch = context.tree.patch()  # before any code of the repository sees what was written
     proof = prove(context.bench.workspace, context.bench.runner, context.base, target)
     key = get_key(context.bench.workspace, context.bench.runner.project)
@@ -88,13 +89,16 @@ def _read_models(context: RunContext) -> tuple[Schema | None, Mapping[str, str] 
         raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
 
 
-def _build_target(context: RunContext, naming: Mapping[str, str] | None) -> tuple[Schema, tuple[Rename, ...]]:
+def build_target(context: RunContext, naming: Mapping[str, str] | None) -> tuple[Schema, tuple[Rename, ...]]:
+    """The base with what the data model states, and the renames in it. Raises `Unreadable`."""
     base, spec = context.base, context.spec
     with context.scratch_database(base.template) as database:
         engine = database.engine()
         try:
             with engine.connect() as connection:
-                renames = build_target(connection, base.schema, spec.data_model, naming=naming or None, body=spec.body)
+                renames = apply_data_model(
+                    connection, base.schema, spec.data_model, naming=naming or None, body=spec.body
+                )
             with engine.connect() as connection:
                 return take_snapshot(connection), renames
         except TargetError as error:
@@ -114,13 +118,14 @@ def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:
     return changeset_to_json(changeset)
 
 
-def _write_revisions(context: RunContext, target: Schema, renames: Sequence[Rename]) -> tuple[RevisionFile, ...]:
+def write_revisions(context: RunContext, target: Schema, renames: Sequence[Rename]) -> tuple[RevisionFile, ...]:
+    """Writes the revisions into the tree, which must be fresh. Raises `Failed`."""
     tree, base, run = context.tree.path, context.base, context.run
     conventions = read_conventions(tree, context.bench.runner.project, base.revision, context.config)
     changes = material(diff(base.schema, target))
     words = RevisionWords(run.title, _read_purpose(context.spec, run.issue), tuple(describe(c) for c in changes))
     try:
-        revisions = write_revisions(
+        revisions = render_revisions(
             conventions,
             base.schema,
             target,

@@ -75,6 +75,7 @@ def test_the_whole_spec_becomes_a_ready_pull_request_though_the_worker_is_killed
     (pull,) = repo.list_pull_requests()
     assert not pull["draft"]
     assert "Nothing that the spec asks for was left out" in pull["body"]
+    assert "more than the spec's data model states: index" in pull["body"]
     for words in ("Closes #", "6 of 6 criteria", "3 endpoints in the application's API", "`claude-opus-5-5`"):
         assert words in pull["body"], pull["body"]
     assert "The model has answered" in repo.get_status(issue)
@@ -90,7 +91,8 @@ def check_branch(repo: Repo, run: Run) -> None:
     changed = repo.git("diff", "--name-only", "main", "FETCH_HEAD").splitlines()
     for path in ("bookshop/api/loyalty.py", "bookshop/loyalty.py", "bookshop/main.py", "tests/test_loyalty.py"):
         assert path in changed
-    assert any(path.startswith("migrations/versions/") for path in changed)
+    (revision,) = [path for path in changed if path.startswith("migrations/versions/")]
+    assert "ix_loyalty_transactions_order_id" in repo.git("show", f"FETCH_HEAD:{revision}")
     assert "include_router(loyalty.router)" in repo.git("show", "FETCH_HEAD:bookshop/main.py")
 
 
