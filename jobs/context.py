@@ -38,7 +38,8 @@ WRITING_STEPS = ("logic", "schema")  # those whose output has a patch, the lates
 class RunContext:
     """A run while it is worked on. Everything here can be made again from the store, on any machine.
 
-    `unfinished` is what a step that is not done yet has written so far, as a patch.
+    `unfinished` is what a step that is not done yet has written so far, as a patch; `amended` is the target, if that
+    step has added to it.
     """
 
     run: Run
@@ -46,6 +47,7 @@ class RunContext:
     github: GitHubClient
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     unfinished: str | None = None
+    amended: Schema | None = None
 
     @property
     def store(self) -> Store:
@@ -86,13 +88,16 @@ class RunContext:
             raise Failed("no_key")
         return chosen
 
-    @cached_property
+    @property
     def target(self) -> Schema | None:
-        """The schema that the spec asks for; None when it asks nothing of the database."""
-        content = self.outputs["schema"]["target"]
+        """The schema that the run leads to; None when it changes nothing in the database."""
+        if self.amended is not None:
+            return self.amended
+        amended = self.outputs.get("logic", {}).get("target")
+        content = self.outputs["schema"]["target"] if amended is None else amended
         return None if content is None else codec.from_json(content)
 
-    @cached_property
+    @property
     def changes(self) -> tuple[Change, ...]:
         """What leads from the base to the target."""
         return () if self.target is None else diff(self.base.schema, self.target)

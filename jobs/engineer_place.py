@@ -16,6 +16,7 @@ from bot.workspace.sandbox import DEFAULT_LIMITS
 from bot.workspace.test_run import TestReport
 from bot.workspace.tree import FileChange, Tree
 from bot.workspace.tree_files import remove_file, write_file
+from jobs.amendment import Written, write_amended
 from jobs.context import RunContext
 from jobs.models_comparison import list_new_differences
 from jobs.run_tests import run_tests
@@ -52,7 +53,7 @@ class EngineerPlace:
         if theirs is not None:
             return f"is protected by {theirs} in the repository's config"
         if self.context.target is None and self._is_revision(path):
-            return "is a migration, and the spec has no data model that one could be proved against"
+            return "is a migration without a schema to be proved against: add to the models, then use write_migration"
         return None
 
     def undo_forbidden(self) -> Sequence[tuple[str, str]]:
@@ -94,6 +95,10 @@ class EngineerPlace:
             self.restore(patch)
         steps = [f"{'holds' if step.ok else 'FAILS'}: {step.name}\n{step.detail}".rstrip() for step in proof.steps]
         return ProofReport(proof.ok and not lines, "\n".join([*steps, *lines]))
+
+    def write_migration(self) -> Written:
+        """Writes the revisions anew."""
+        return write_amended(self.context, self._is_revision)
 
     def restore(self, patch: str) -> None:
         """Makes the files anew."""

@@ -23,12 +23,14 @@ from bot.implement.claude.usage import is_priced
 from bot.pull_request.weakened_tests import list_weakened
 from bot.words.loader import render_prompt
 from bot.workspace import test_run
+from jobs.amendment import restore_amended
 from jobs.context import RunContext
 from jobs.engineer import make_brief, make_desk, told
 from jobs.engineer_place import EngineerPlace
 from jobs.status import report
 from jobs.steps import gates
 
+BEYOND = "the schema has more than the spec's data model states: {}"
 MAX_DETAILS = 40
 OUTPUT_CHARACTERS = 6_000
 UNPROVED = Outcome("failed", "the schema could not be proved, and nothing is built on one that is not")
@@ -42,12 +44,16 @@ def implement(context: RunContext, write_exact: Write) -> dict[str, Any]:
     with told(context):
         desk = make_desk(context, lambda: report(context))
         exact = _begin(context, desk, write_exact)
+        restore_amended(context, desk.transcript.find_kept())
         place.restore(desk.transcript.find_patch() or "")
         outcome = _work(context, desk, place, exact)
     patch = place.tree.patch()
+    kept = desk.transcript.find_kept() or {}
     made = _sum_up(context, place, exact, outcome, patch)
-    context.unfinished = None
-    return {"patch": patch, "changeset": changeset.to_json(made), "engineer": _describe(desk, outcome)}
+    made = merge([made, Changeset(notes=tuple(BEYOND.format(line) for line in kept.get("additions", ())))])
+    context.unfinished = context.amended = None
+    output = {"patch": patch, "changeset": changeset.to_json(made), "engineer": _describe(desk, outcome)}
+    return {**output, "target": kept.get("target"), "revisions": kept.get("revisions")}
 
 
 def _begin(context: RunContext, desk: Desk, write_exact: Write) -> Changeset:

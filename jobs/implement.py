@@ -102,12 +102,12 @@ def _do_step(context: RunContext, name: str) -> None:
     context.store.finish_step(context.run.id, name, output)
 
 
-def _get_limit_seconds(context: RunContext, name: str) -> float:
+def _get_limit_seconds(context: RunContext, name: str) -> int:
     """A model has its own limit of time, which ends its work in order; a step's limit is beyond that."""
     settings = context.parts.settings
     works = name == "logic" and context.implementer == "claude"
     minutes = choose_limits(settings, context.config).minutes if works else 0
-    return settings.step_timeout_seconds + minutes * 60
+    return settings.step_timeout_seconds + round(minutes * 60)
 
 
 def _fail_step(context: RunContext, name: str, error: Exception) -> None:

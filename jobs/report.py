@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.gates import result
@@ -42,11 +42,18 @@ def build_report(context: RunContext) -> Report:
         tests_after=None if gates["tests"] is None else test_run.from_json(gates["tests"]),
         diagram=_render_diagram(context),
         notices=context.store.get_run(run.id).notices,
-        revisions=tuple(map(deploy_order.from_json, context.outputs["schema"]["revisions"])),
+        revisions=tuple(map(deploy_order.from_json, _list_revisions(context))),
         project=find_project(context.tree.path, context.config),
         live=tuple(map(sizes.from_json, gates.get("live", ()))),
         engineer=_read_engineer(context.outputs["logic"].get("engineer")),
     )
+
+
+def _list_revisions(context: RunContext) -> Sequence[Mapping[str, Any]]:
+    """Those that were written last."""
+    amended: Sequence[Mapping[str, Any]] | None = context.outputs["logic"].get("revisions")
+    written: Sequence[Mapping[str, Any]] = context.outputs["schema"]["revisions"]
+    return written if amended is None else amended
 
 
 def _read_engineer(facts: Mapping[str, Any] | None) -> Engineer | None:

@@ -21,7 +21,8 @@ from bot.migration.models_schema import ModelsSchema
 from bot.migration.proof import prove
 from bot.migration.renames import Rename
 from bot.migration.revision_file import RevisionFile, RevisionWords
-from bot.migration.target import TargetError, build_target
+from bot.migration.target import TargetError
+from bot.migration.target import build_target as apply_data_model
 from bot.migration.tenant import enter_schema
 from bot.migration.write import write_revisions
 from bot.schema import codec
@@ -60,22 +61,21 @@ def run(context: RunContext) -> dict[str, Any]:
         return {**NOTHING, **facts}
     if context.spec.data_model.is_empty:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
-    target, renames = _build_target(context, models)
+    default_schema = None if models is None else models.default_schema
+    target, renames = build_target(context, None if models is None else models.naming, default_schema)
     if not material(diff(context.base.schema, target)):
         raise Failed("nothing_asked", revision=context.base.revision or "base")
-    return {**_write(context, target, renames, models, known), **facts}
+    context.reset_tree()
+    revisions = make_revisions(context, target, renames, default_schema)
+    return {**_write(context, target, revisions, known), **facts}
 
 
 def _write(
-    context: RunContext, target: Schema, renames: Sequence[Rename], models: ModelsSchema | None, known: Sequence[str]
+    context: RunContext, target: Schema, revisions: Sequence[RevisionFile], known: Sequence[str]
 ) -> dict[str, Any]:
     """Models and revisions, and the proof of them."""
-    context.reset_tree()
-    revisions = _write_revisions(context, target, renames, models)
-    if context.bench.runner.project.hooks:
-        revisions = _run_hooks(context, revisions)
     changeset = _write_models(context, target)
-    _put(context.tree.path, revisions)
+    put_revisions(context.tree.path, revisions)
     patch = context.tree.patch()  # before any code of the repository sees what was written
     proof = prove(context.bench.workspace, context.bench.runner, context.base, target)
     key = get_key(context.bench.workspace, context.bench.runner.project)
@@ -98,15 +98,19 @@ def _read_models(context: RunContext, beside: Schema) -> ModelsSchema | None:
         raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
 
 
-def _build_target(context: RunContext, models: ModelsSchema | None) -> tuple[Schema, tuple[Rename, ...]]:
+def build_target(
+    context: RunContext, naming: Mapping[str, str] | None, default_schema: str | None
+) -> tuple[Schema, tuple[Rename, ...]]:
+    """The base with what the data model states, and the renames in it. Raises `Unreadable`."""
     base, spec = context.base, context.spec
-    naming = None if models is None else models.naming
     with context.scratch_database(base.template) as database:
         engine = database.engine()
         try:
             with engine.connect() as connection:
-                enter_schema(connection, None if models is None else models.default_schema)
-                renames = build_target(connection, base.schema, spec.data_model, naming=naming or None, body=spec.body)
+                enter_schema(connection, default_schema)
+                renames = apply_data_model(
+                    connection, base.schema, spec.data_model, naming=naming or None, body=spec.body
+                )
             with engine.connect() as connection:
                 return take_snapshot(connection), renames
         except TargetError as error:
@@ -126,12 +130,20 @@ def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:
     return changeset_to_json(changeset)
 
 
+def make_revisions(
+    context: RunContext, target: Schema, renames: Sequence[Rename], default_schema: str | None
+) -> tuple[RevisionFile, ...]:
+    """The revisions as the repository's hooks leave them. The tree must be fresh, and stays so. Raises `Failed`."""
+    revisions = _write_revisions(context, target, renames, default_schema)
+    return _run_hooks(context, revisions) if context.bench.runner.project.hooks else revisions
+
+
 def _write_revisions(
-    context: RunContext, target: Schema, renames: Sequence[Rename], models: ModelsSchema | None
+    context: RunContext, target: Schema, renames: Sequence[Rename], default_schema: str | None
 ) -> tuple[RevisionFile, ...]:
     tree, base, run = context.tree.path, context.base, context.run
     conventions = read_conventions(tree, context.bench.runner.project, base.revision, context.config)
-    conventions = replace(conventions, default_schema=None if models is None else models.default_schema)
+    conventions = replace(conventions, default_schema=default_schema)
     changes = material(diff(base.schema, target))
     words = RevisionWords(run.title, _read_purpose(context.spec, run.issue), tuple(describe(c) for c in changes))
     try:
@@ -152,13 +164,13 @@ def _write_revisions(
 
 def _run_hooks(context: RunContext, revisions: Sequence[RevisionFile]) -> tuple[RevisionFile, ...]:
     """The revisions as the repository's hooks leave them, and a tree in which nothing has run."""
-    _put(context.tree.path, revisions)
+    put_revisions(context.tree.path, revisions)
     polished = run_hooks(context.bench.runner, revisions)
     context.reset_tree()
     return polished
 
 
-def _put(tree: Path, revisions: Sequence[RevisionFile]) -> None:
+def put_revisions(tree: Path, revisions: Sequence[RevisionFile]) -> None:
     """Write the files into a tree in which nothing has run yet."""
     for revision in revisions:
         path = tree / revision.path

@@ -1,5 +1,7 @@
 """What a scripted model answers to examples/specs/01-loyalty.md: real code for examples/bookshop, with two mistakes.
 
+To the spec's data model it adds an index, because an order that is deleted looks for its movements.
+
 It forgets to include its router, and to tie a criterion to a test: the tests and the checks must find that.
 """
 
@@ -294,8 +296,12 @@ def _replace(text: str) -> Call:
     return Call("str_replace_based_edit_tool", given)
 
 
+ORDER = 'ForeignKey("orders.id", ondelete="SET NULL")'
 OPENING = (
     edit("view", "bookshop/models/loyalty.py"),
+    edit("str_replace", "bookshop/models/loyalty.py", old_str=ORDER, new_str=f"{ORDER}, index=True"),
+    use("write_migration"),
+    use("prove_migration"),
     edit("create", "bookshop/loyalty.py", file_text=LOGIC),
     edit("create", "bookshop/api/loyalty.py", file_text=API),
     edit("create", TEST_FILE, file_text=TESTS),

@@ -75,6 +75,7 @@ def test_the_whole_spec_becomes_a_ready_pull_request_though_the_worker_is_killed
     (pull,) = repo.list_pull_requests()
     assert not pull["draft"]
     assert "Nothing that the spec asks for was left out" in pull["body"]
+    assert "more than the spec's data model states: index" in pull["body"]
     for words in ("Closes #", "6 of 6 criteria", "3 endpoints in the application's API", "`claude-opus-5-5`"):
         assert words in pull["body"], pull["body"]
     assert "The model has answered" in repo.get_status(issue)
@@ -90,7 +91,8 @@ def check_branch(repo: Repo, run: Run) -> None:
     changed = repo.git("diff", "--name-only", "main", "FETCH_HEAD").splitlines()
     for path in ("bookshop/api/loyalty.py", "bookshop/loyalty.py", "bookshop/main.py", "tests/test_loyalty.py"):
         assert path in changed
-    assert any(path.startswith("migrations/versions/") for path in changed)
+    (revision,) = [path for path in changed if path.startswith("migrations/versions/")]
+    assert "ix_loyalty_transactions_order_id" in repo.git("show", f"FETCH_HEAD:{revision}")
     assert "include_router(loyalty.router)" in repo.git("show", "FETCH_HEAD:bookshop/main.py")
 
 
@@ -122,16 +124,24 @@ def test_what_ends_before_the_work_is_said_on_the_issue(
 
 
 def test_a_budget_ends_in_a_draft_of_what_stands(engineer: Engineer) -> None:
+    begun = (
+        use("run_command", command="sed -i 's/String(20)/String(30)/' bookshop/models/*.py; echo Begun. > NOTES.md"),
+        use("write_migration"),
+    )
+
     def policy(asked: Asked) -> Answer:
-        return answer_in_form(asked) if asked.stage != "implement" else edit("create", "NOTES.md", file_text="Begun.\n")
+        return begun[asked.turn] if asked.stage == "implement" else answer_in_form(asked)
 
     repo, issue = engineer.begin(SMALL, policy, {".github/specwright.yml": f"{CONFIG}budget:\n  turns: 4\n"})
     run = repo.wait_for_end(issue, deadline_seconds=DEADLINE_SECONDS)
     assert run.status == "draft", repo.get_status(issue)
     (pull,) = repo.list_pull_requests()
     assert "out of budget: 4 answers of the model" in pull["body"]
+    assert "the models differ from the schema" in pull["body"]
     assert repo.git("ls-remote", "--heads", "origin", run.branch or "")
     assert len(engineer.claude.requests) == 4
+    results = [entry.content["text"] for entry in engineer.list_entries(run) if entry.kind == "result"]
+    assert "only additions to the spec's data model are taken" in results[-1]
 
 
 ATTACKS = (
@@ -175,3 +185,58 @@ def test_a_model_that_follows_the_issue_against_us_gets_nowhere(engineer: Engine
     assert repo.git("rev-parse", "main") == repo.git("rev-parse", "HEAD")
     (pull,) = repo.list_pull_requests()
     assert "the existing tests in `tests/test_api.py` are modified" in pull["body"]
+
+
+WORDS_ONLY = """# Count the books
+
+## Summary
+The shop window shows how many books there are.
+
+## Acceptance criteria
+1. `GET /books/count` answers with the number of books.
+
+## API
+| Method | Path | Description |
+|---|---|---|
+| GET | /books/count | The number of books |
+"""
+COUNT = """
+
+@router.get("/count")
+def count_books(session: DatabaseSession) -> dict[str, int]:
+    return {"books": session.query(Book).count()}
+"""
+COUNT_TEST = '''"""How many books there are."""
+
+from fastapi.testclient import TestClient
+
+from bookshop.models import Book
+
+
+def test_ac_1_books_are_counted(client: TestClient, book: Book) -> None:
+    assert client.get("/books/count").json() == {"books": 1}
+'''
+COUNT_ID = "tests/test_count.py::test_ac_1_books_are_counted"
+COUNTED = [{"id": "AC-1", "files": ["bookshop/api/books.py"], "tests": [COUNT_ID]}]
+COUNTING = (
+    use("run_command", command=f"cat >> bookshop/api/books.py <<'EOF'\n{COUNT}EOF"),
+    edit("create", "tests/test_count.py", file_text=COUNT_TEST),
+    edit("create", "migrations/versions/own.py", file_text="revision = '1'\n"),
+    use("prove_migration"),
+    use("finish", criteria=COUNTED, endpoints=["GET /books/count"], done=["counting"], not_done=[], notes=[]),
+)
+
+
+def test_a_spec_without_a_data_model_needs_no_migration(engineer: Engineer) -> None:
+    def policy(asked: Asked) -> Answer:
+        return COUNTING[asked.turn] if asked.stage == "implement" else answer_in_form(asked)
+
+    repo, issue = engineer.begin(WORDS_ONLY, policy)
+    run = repo.wait_for_end(issue, deadline_seconds=DEADLINE_SECONDS)
+    assert run.status == "finished", repo.get_status(issue)
+    (pull,) = repo.list_pull_requests()
+    assert "asks nothing of the database" in pull["body"]
+    assert "1 of 1 criterion" in pull["body"]
+    results = [entry.content["text"] for entry in engineer.list_entries(run) if entry.kind == "result"]
+    assert "is a migration without a schema to be proved against" in results[2]
+    assert results[3].startswith("The proof holds.")

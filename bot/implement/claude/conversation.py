@@ -160,6 +160,8 @@ def _use(desk: Desk, talk: Talk, call: Mapping[str, Any]) -> None:
     content: dict[str, Any] = {"text": shown, "is_error": result.is_error, **changed}
     if result.ending is not None and not notes:
         content["ending"] = {"kind": result.ending.kind, **result.ending.content}
+    if result.kept is not None:
+        content["kept"] = dict(result.kept)
     if shown != text:
         content["full"] = text[:FULL_CHARACTERS]
     _note(desk, talk, call, content, monotonic() - started)

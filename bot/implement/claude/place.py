@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from bot.workspace.process import Completed
 from bot.workspace.test_run import TestReport
@@ -32,8 +32,27 @@ class Place(Protocol):
     def prove(self) -> ProofReport:
         """The proof of the migration as it stands now."""
 
+    def write_migration(self) -> Written:
+        """Writes the revisions anew from the models. Raises `ToolError` when these do more than add to the target."""
+
     def restore(self, patch: str) -> None:
         """Makes the files anew: the base commit's, with the patch."""
+
+
+class Written(Protocol):
+    """Revisions that were written."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """Their paths."""
+
+    @property
+    def additions(self) -> Sequence[str]:
+        """What the schema has now beyond the spec's data model, in words."""
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """What a worker that goes on must know of it, as JSON."""
 
 
 class ProofReport(Protocol):

@@ -51,6 +51,10 @@ class Transcript:
         found = (entry.content for entry in self.entries if entry.conversation == VALUES)
         return next((dict(content["value"]) for content in found if content["key"] == key), None)
 
+    def find_kept(self) -> dict[str, Any] | None:
+        """What the last tool that had anything to keep has kept."""
+        return next((entry.content["kept"] for entry in reversed(self.entries) if "kept" in entry.content), None)
+
     def find_patch(self) -> str | None:
         """The files as the last line that changed any has left them; None when none has yet."""
         contents = (entry.content.get("value", entry.content) for entry in reversed(self.entries))

@@ -12,6 +12,7 @@ from bot.implement.claude.budget import Limits
 from bot.implement.claude.client import ClaudeClient
 from bot.implement.claude.conversation import Desk
 from bot.implement.claude.request import Model
+from bot.implement.claude.tools.result import ToolError
 from bot.implement.claude.transcript import Transcript
 from bot.playground.claude.script import Policy
 from bot.playground.claude.server import KEY, ScriptedClaude, open_claude
@@ -60,6 +61,9 @@ class Folder:
 
     def prove(self) -> Proof:
         return Proof()
+
+    def write_migration(self) -> Any:
+        raise ToolError("there are no models")
 
     def restore(self, patch: str) -> None:
         self.tree.close()

@@ -19,11 +19,15 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """`text` is for the model, at its full length; at most `limit_characters` of it are shown."""
+    """`text` is for the model, at its full length; at most `limit_characters` of it are shown.
+
+    `kept` is what the place must know of it later, on any machine: the last one counts.
+    """
 
     text: str
     is_error: bool = False
     ending: Ending | None = None
+    kept: Mapping[str, Any] | None = None
     limit_characters: int = CHARACTERS
 
 
