@@ -23,4 +23,6 @@ def test_every_line_is_shown(tmp_path: Path) -> None:
     with open_bench(tmp_path, lambda asked: ANSWERS[asked.turn]) as bench:
         assert talk_with(bench) == "finished"
         text = render_transcript(bench.store.get_run(bench.run_id), bench.store.list_entries(bench.run_id))
-    check_golden(GOLDEN, re.sub(r"\d+\.\d+ (s|dollars)\b", r"0.0 \1", text))
+    text = re.sub(r"\d+\.\d+ (s|dollars)\b", r"0.0 \1", text)
+    # How many tokens there are follows from the definitions of the tools, which are no matter of this page.
+    check_golden(GOLDEN, re.sub(r"[\d,]+ (tokens|of them cached|answered)", r"N \1", text))
