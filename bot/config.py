@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 CONFIG_PATH = ".github/specwright.yml"
 MINIMUM_SECRET_LENGTH = 16
+MINIMUM_PASSWORD_LENGTH = 12
 DEFAULT_MODEL = "claude-opus-5-5"  # the newest Opus that the SDK knows (anthropic/types/model.py, 2.14)
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]  # anthropic/types/output_config_param.py
@@ -131,6 +132,37 @@ class Settings(BaseSettings):
             return self.github_private_key_file.read_text()
         except OSError as error:
             raise ConfigError(f"SPECWRIGHT_GITHUB_PRIVATE_KEY_FILE: {error}") from error
+
+    def list_secrets(self) -> tuple[str, ...]:
+        """Every secret that the bot holds, and of URLs the password by itself where that can be nothing but one.
+
+        Raises `ConfigError` when a file that holds one cannot be read.
+        """
+        values = [getattr(self, name) for name in type(self).model_fields]
+        values += [value for given in values if isinstance(given, dict) for value in given.values()]
+        held = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+        held |= {self.get_private_key(), *_read_files(self.live_urls_dir)}
+        urls = [*held, self.redis_url, self.database_url or ""]
+        passwords = {found for url in urls for found in _list_passwords(url)}
+        return tuple(sorted(filter(None, held | passwords), key=len, reverse=True))  # the whole before its parts
+
+
+def _read_files(folder: Path | None) -> list[str]:
+    if folder is None:
+        return []
+    try:
+        return [path.read_text().strip() for path in sorted(folder.glob("*/*/*")) if path.is_file()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"SPECWRIGHT_LIVE_URLS_DIR: {folder} cannot be read") from error
+
+
+def _list_passwords(text: str) -> list[str]:
+    """The password of a URL, as it stands in it and as it is meant, unless it may be a word that people write."""
+    try:
+        password = urlsplit(text).password or ""
+    except ValueError:
+        return []
+    return [password, unquote(password)] if len(password) >= MINIMUM_PASSWORD_LENGTH else []
 
 
 def read_settings() -> Settings:

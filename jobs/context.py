@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.config import Implementer, RepositoryConfig, parse_repository_config
 from bot.github.protocol import GitHubClient
+from bot.migration import deploy_order
+from bot.migration.deploy_order import PlacedRevision
 from bot.schema import codec
 from bot.schema.change import Change
 from bot.schema.diff import diff
@@ -96,6 +98,13 @@ class RunContext:
         amended = self.outputs.get("logic", {}).get("target")
         content = self.outputs["schema"]["target"] if amended is None else amended
         return None if content is None else codec.from_json(content)
+
+    @property
+    def revisions(self) -> tuple[PlacedRevision, ...]:
+        """The run's revisions in the order in which they are run, as they were written last."""
+        amended = self.outputs.get("logic", {}).get("revisions")
+        written = self.outputs["schema"]["revisions"] if amended is None else amended
+        return tuple(map(deploy_order.from_json, written))
 
     @property
     def changes(self) -> tuple[Change, ...]:

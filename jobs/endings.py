@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.spec.model import Problem
+from jobs.interruption import Interruption
 
 EndStatus = Literal["asked", "failed", "cancelled", "refused"]
 
@@ -60,7 +61,7 @@ class ModelRefused(Ending):
         super().__init__("failures/model_refused.md", reason=reason)
 
 
-class Cancelled(Ending):
+class Cancelled(Ending, Interruption):
     """Somebody asked for the end: the label was removed or the issue closed."""
 
     status: EndStatus = "cancelled"
@@ -69,5 +70,5 @@ class Cancelled(Ending):
         super().__init__("cancelled.md", reason=reason)
 
 
-class LeaseLost(Exception):
+class LeaseLost(Exception, Interruption):
     """Another worker holds the run now: this one stops without a word."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.config import Settings
 from bot.gates.globs import find_glob
 from bot.gates.paths import PROTECTED
 from bot.migration.errors import MigrationError
@@ -120,7 +119,7 @@ class EngineerPlace:
 
 def make_redactor(context: RunContext) -> Callable[[str], str]:
     """Takes the bot's secrets, passwords of scratch databases and this machine's paths out of what a model reads."""
-    secrets = [value for value in (*list_secrets(context.parts.settings), context.github.token()) if value]
+    secrets = [value for value in (*context.parts.settings.list_secrets(), context.github.token()) if value]
     place = str(context.directory / "work" / "tree")
 
     def redact(text: str) -> str:
@@ -129,12 +128,6 @@ def make_redactor(context: RunContext) -> Callable[[str], str]:
         return _PASSWORD.sub(r"\1***@", text.replace(f"{place}/", "").replace(place, "."))
 
     return redact
-
-
-def list_secrets(settings: Settings) -> list[str]:
-    """Every secret that the bot itself holds."""
-    held = (settings.webhook_secret, settings.anthropic_api_key, settings.scratch_url)
-    return [settings.get_private_key(), *(value.get_secret_value() for value in held if value is not None)]
 
 
 def _explain(error: MigrationError) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from bot.gates import result
 from bot.implement import changeset
 from bot.implement.claude.usage import Usage
 from bot.live import sizes
-from bot.migration import deploy_order, lint_result, proof_codec
+from bot.migration import lint_result, proof_codec
 from bot.migration.project import find_project
 from bot.pull_request.report import Engineer, Report
 from bot.schema.diagram import render_diagram
@@ -42,18 +42,11 @@ def build_report(context: RunContext) -> Report:
         tests_after=None if gates["tests"] is None else test_run.from_json(gates["tests"]),
         diagram=_render_diagram(context),
         notices=context.store.get_run(run.id).notices,
-        revisions=tuple(map(deploy_order.from_json, _list_revisions(context))),
+        revisions=context.revisions,
         project=find_project(context.tree.path, context.config),
         live=tuple(map(sizes.from_json, gates.get("live", ()))),
         engineer=_read_engineer(context.outputs["logic"].get("engineer")),
     )
-
-
-def _list_revisions(context: RunContext) -> Sequence[Mapping[str, Any]]:
-    """Those that were written last."""
-    amended: Sequence[Mapping[str, Any]] | None = context.outputs["logic"].get("revisions")
-    written: Sequence[Mapping[str, Any]] = context.outputs["schema"]["revisions"]
-    return written if amended is None else amended
 
 
 def _read_engineer(facts: Mapping[str, Any] | None) -> Engineer | None:

@@ -33,6 +33,33 @@ def test_a_live_url_is_found_for_its_own_repository_only(tmp_path: Path) -> None
     assert "hunter2" not in repr(settings)
 
 
+def test_every_secret_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "acme" / "shop" / "staging"
+    path.parent.mkdir(parents=True)
+    path.write_text("postgresql://ada:in%2Fa%2Ffile-12@db/shop\n")
+    settings = make_settings(
+        live_urls={"acme/shop/production": "postgresql://ada:a-long-password@db/shop", "acme/shop/old": URL},
+        live_urls_dir=tmp_path,
+        anthropic_api_key="sk-ant-0123456789",
+        scratch_url="postgresql://root:the-superuser's@db/postgres",
+        redis_url="redis://:the-queue-is-mine@redis:6379/0",
+    )
+    secrets = settings.list_secrets()
+    for said in (
+        "sk-ant-0123456789",
+        "x" * 16,
+        "a-long-password",
+        "in/a/file-12",
+        "in%2Fa%2Ffile-12",
+        "the-superuser's",
+        "the-queue-is-mine",
+        URL,
+    ):
+        assert said in secrets
+    assert "hunter2" not in secrets  # may be a word; as a part of its URL it is taken out
+    assert secrets.index("postgresql://ada:a-long-password@db/shop") < secrets.index("a-long-password")
+
+
 def test_live_urls_that_are_no_json_are_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"GITHUB_APP_ID": "1", "GITHUB_PRIVATE_KEY": "k", "WEBHOOK_SECRET": "x" * 16}.items():
         monkeypatch.setenv(f"SPECWRIGHT_{name}", value)

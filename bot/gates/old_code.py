@@ -7,6 +7,7 @@ anything at all changes in the schema, says nothing about the code. Where no tes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,13 +18,15 @@ from bot.migration.old_code.meeting import Meeting
 from bot.workspace.test_run import TestReport
 
 MAX_MESSAGE_CHARACTERS = 200
+VerdictState = Literal["holds", "breaks", "open"]
+_STATES: Mapping[VerdictState, State] = {"holds": "passed", "breaks": "failed", "open": "open"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
     """`number` counts the tests that met the new schema and passed, or that fail; `details` name tests, a line each."""
 
-    state: Literal["holds", "breaks", "open"]
+    state: VerdictState
     number: int = 0
     reason: str = ""
     details: tuple[str, ...] = ()
@@ -39,11 +42,10 @@ def check(context: GateContext) -> GateResult:
     if not meetings:
         return _answer("skipped", "every revision is run after the last of the old code is gone")
     verdicts = {phase: _judge(meeting, context.tests_before, control) for phase, meeting in meetings.items()}
-    before, along = verdicts.get("before"), verdicts.get("with")
-    if along is None or (before is not None and before.state != "holds"):
-        assert before is not None  # noqa: S101 (one of the two is there)
-        state: State = {"holds": "passed", "breaks": "failed", "open": "open"}[before.state]  # type: ignore[assignment]
-        return _answer(state, _say(before, meetings["before"].revision), *before.details)
+    before = verdicts.get("before")
+    if before is not None and (before.state != "holds" or "with" not in verdicts):
+        return _answer(_STATES[before.state], _say(before, meetings["before"].revision), *before.details)
+    along = verdicts["with"]
     said = _say(along, meetings["with"].revision)
     if along.state == "holds":
         return _answer("passed", said, *along.details)

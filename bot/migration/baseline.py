@@ -56,21 +56,13 @@ def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
         _create_schemas(database, workspace.config.database.schemas)
         if heads:
             runner.upgrade(database)
-        return json.dumps({"heads": heads, "schema": to_json(_look(database))})
+        with database.connect() as connection:
+            return json.dumps({"heads": heads, "schema": to_json(take_snapshot(connection))})
 
     template = workspace.server.ensure_template(get_key(workspace, runner.project), build)
     noted = json.loads(workspace.server.get_note(template))
     heads = tuple(noted["heads"])
     return Base(template, next(iter(heads), None), from_json(noted["schema"]), heads if len(heads) > 1 else ())
-
-
-def _look(database: Database) -> Schema:
-    engine = database.engine()
-    try:
-        with engine.connect() as connection:
-            return take_snapshot(connection)
-    finally:
-        engine.dispose()
 
 
 def find_heads(history: History, config: AlembicConfig) -> tuple[str, ...]:
@@ -95,11 +87,9 @@ def find_heads(history: History, config: AlembicConfig) -> tuple[str, ...]:
 def _create_schemas(database: Database, names: Sequence[str]) -> None:
     if not names:
         return
-    engine = database.engine()
-    with engine.begin() as connection:
+    with database.connect() as connection, connection.begin():
         for name in names:
             connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
-    engine.dispose()
 
 
 def get_key(workspace: Workspace, project: AlembicProject) -> str:

@@ -161,9 +161,5 @@ class _Trial:
         return Kill(course.direction, number, "stuck", reason)
 
     def _look(self, database: Database) -> State:
-        engine = database.engine()
-        try:
-            with engine.connect() as connection:
-                return read_state(connection, self.version_table)
-        finally:
-            engine.dispose()
+        with database.connect() as connection:
+            return read_state(connection, self.version_table)

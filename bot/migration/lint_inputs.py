@@ -58,9 +58,9 @@ def gather_context(
     files = {item.revision: item.path.as_posix() for item in history.revisions if item.path is not None}
     order = [files[item.revision] for item in reversed(history.revisions) if item.revision in files]
     return LintContext(
-        revisions=tuple(read_revision_source(path, texts[path]) for path in order if path in new),
+        revisions=tuple(read_revision_source(path, texts[path], project.database) for path in order if path in new),
         edited=tuple(
-            read_revision_source(path, text)
+            read_revision_source(path, text, project.database)
             for path, text in sorted(texts.items())
             if path in old and current[path] != old[path]
         ),

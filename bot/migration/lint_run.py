@@ -71,10 +71,8 @@ def _observe(runner: AlembicRunner, server: ScratchServer, base: Base, leftover:
     database = server.create(base.template)
     try:
         ran = runner.upgrade(database)
-        engine = database.engine()
-        with engine.connect() as connection:
+        with database.connect() as connection:
             after, version = take_snapshot(connection), read_server_version(connection)
-        engine.dispose()
         return Observed(base.schema, after, leftover, ran.statements, version)
     except MigrationFailed:
         return Observed(base.schema, leftover=leftover)

@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import sqlalchemy as sa
-
 from bot.migration.alembic_runner import AlembicRunner, Models
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.errors import NoModels
 from bot.schema.model import Schema, Table
-from bot.workspace.databases import Database
 
 # What SQLAlchemy's metadata does not say, so that no difference between models and migrations is ever one of these.
 _UNSAID = ("functions", "views", "domains", "others")
@@ -42,7 +39,8 @@ def find_models_schema(runner: AlembicRunner, beside: Schema) -> ModelsSchema | 
             extensions=[name for name, _ in beside.extensions],
             tables=[(table.schema, table.name) for table in beside.tables],
         )
-        made = _look(database)
+        with database.connect() as connection:
+            made = take_snapshot(connection)
     except NoModels:
         return None
     finally:
@@ -50,18 +48,9 @@ def find_models_schema(runner: AlembicRunner, beside: Schema) -> ModelsSchema | 
     return ModelsSchema(_complete(made, beside, models), models.naming_convention, models.default_schema)
 
 
-def _look(database: Database) -> Schema:
-    engine: sa.Engine = database.engine()
-    try:
-        with engine.connect() as connection:
-            return take_snapshot(connection)
-    finally:
-        engine.dispose()
-
-
 def _complete(made: Schema, beside: Schema, models: Models) -> Schema:
-    known = {(table.schema, table.name) for table in made.tables}
-    left = [t for t in beside.tables if (t.schema, t.name) in models.left_out and (t.schema, t.name) not in known]
+    absent = set(models.left_out) - {(table.schema, table.name) for table in made.tables}
+    left = [table for table in beside.tables if (table.schema, table.name) in absent]
     triggers = {(table.schema, table.name): table.triggers for table in beside.tables}
     tables = [_add_triggers(table, triggers.get((table.schema, table.name), ())) for table in made.tables]
     fields: dict[str, Any] = {name: _join(getattr(made, name), getattr(beside, name)) for name in _UNSAID}

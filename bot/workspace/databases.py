@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +41,16 @@ class Database:
     def engine(self) -> sa.Engine:
         """A new engine as the owner; dispose of it."""
         return sa.create_engine(self.url("postgresql+psycopg"))
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        """A connection as the owner, which is gone afterwards: nobody may be connected to what is copied."""
+        engine = self.engine()
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
 
 class ScratchServer:
@@ -91,7 +102,11 @@ class ScratchServer:
     def copy(self, database: Database) -> Database:
         """A new database with all that another scratch database holds, while nobody is connected to that one."""
         with self._admin.connect() as connection:
-            return self._create(connection, database.name)
+            copy = self._create(connection, database.name)
+            # REASSIGN OWNED has handed the original over, too, which would be dropped with the copy's owner.
+            name = sql.Identifier(database.name)
+            connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, name))
+            return copy
 
     def drop(self, database: Database) -> None:
         """Drop the database, its owner and whatever else the owner made; also while there are connections."""

@@ -104,19 +104,16 @@ def build_target(
     """The base with what the data model states, and the renames in it. Raises `Unreadable`."""
     base, spec = context.base, context.spec
     with context.scratch_database(base.template) as database:
-        engine = database.engine()
         try:
-            with engine.connect() as connection:
+            with database.connect() as connection:
                 enter_schema(connection, default_schema)
                 renames = apply_data_model(
                     connection, base.schema, spec.data_model, naming=naming or None, body=spec.body
                 )
-            with engine.connect() as connection:
+            with database.connect() as connection:
                 return take_snapshot(connection), renames
         except TargetError as error:
             raise Unreadable(error.problems) from error
-        finally:
-            engine.dispose()
 
 
 def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:

@@ -19,11 +19,10 @@ from bot.schema.model import Schema
 from bot.schema.part_words import render_name
 from bot.schema.snapshot import snapshot
 from tests.migration.drawn import Statement
+from tests.migration.refusals import empty_tables, is_of_rows
 from tests.migration.revisions import POLICIES, Pair, Project, Written, show
 
 Rows = Mapping[Name, Contents]
-# What rows do not allow is refused: data exception, integrity constraint violation (Postgres, appendix A).
-_OF_ROWS = ("22", "23")
 EMPTY = """
 DO $$ DECLARE name text; BEGIN
 FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
@@ -78,9 +77,9 @@ class Law:
             run()
             return True
         except sa.exc.DBAPIError as error:
-            if (getattr(error.orig, "sqlstate", None) or "")[:2] not in _OF_ROWS:
+            if not is_of_rows(error):
                 raise
-        self._truncate()
+        empty_tables(self.engine)
         run()
         return False
 
@@ -104,11 +103,6 @@ class Law:
     def _read(self, schema: Schema) -> Rows:
         with self.engine.begin() as connection:
             return read_contents(connection, schema.tables)
-
-    def _truncate(self) -> None:
-        with self.engine.begin() as connection:
-            for table in snapshot(connection).tables:
-                _execute(connection, [f'TRUNCATE "{table.schema}"."{table.name}" CASCADE'])
 
 
 def _execute(connection: sa.Connection, statements: Iterable[str]) -> None:

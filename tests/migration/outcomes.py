@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,11 @@ from bot.schema.diff import diff, material
 from bot.schema.model import Schema
 from bot.schema.snapshot import snapshot
 from tests.migration.autogenerate import Autogenerate, reflect
+from tests.migration.refusals import empty_tables, is_of_rows
 from tests.migration.revisions import ONLINE, Pair, Project
 
 Rows = Mapping[Name, Contents]
 _SHOWN = 3
-# Postgres, appendix A: data exception, integrity constraint violation. SQLite has one class for both.
-_OF_ROWS = re.compile("2[23]")
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,7 @@ class Ran:
     refused: bool = False
     up_error: str = ""
     down_error: str = ""
+    down_refused: str = ""
 
 
 def prove_change(
@@ -74,7 +73,7 @@ def prove_change(
     return Outcome(
         "yes" if count == 1 else f"{count} revisions",
         ran.up_error or _say_missing(ran.left) or "yes",
-        "" if ran.up_error else ran.down_error or _say_missing(ran.residue) or "yes",
+        "" if ran.up_error else ran.down_error or _say_missing(ran.residue) or _say_way_back(ran),
         _say_rows(ran, pair, renames),
         _describe_autogenerate(theirs, target, folder, pair),
     )
@@ -91,21 +90,26 @@ def run(runner: Runner, engine: sa.Engine, pair: Pair) -> Ran:
     rows = _read(engine, pair.before)
     refused = False
     error = _try(runner.upgrade)
-    if error and _is_of_rows(error):
+    if error and is_of_rows(error):
         refused = True
-        _empty(engine)
+        empty_tables(engine)
         error = _try(runner.upgrade)
     if error:
         return Ran(up_error=_say_error(error), refused=refused)
     left = material(diff(look(engine), pair.after))
-    error = _try(runner.downgrade)
+    error, down_refused = _try(runner.downgrade), ""
+    if error and is_of_rows(error):
+        down_refused = _say_error(error).removeprefix("fails: ")
+        empty_tables(engine)
+        error = _try(runner.downgrade)
     if error:
         return Ran(left, down_error=_say_error(error), refused=refused)
     found = look(engine)
     known = {(table.schema, table.name) for table in found.tables}
     kept = [table for table in pair.before.tables if (table.schema, table.name) in known]
-    lost = () if refused else _find_lost(rows, _read(engine, found), {(t.schema, t.name) for t in kept})
-    return Ran(left, material(diff(found, pair.before)), lost, refused)
+    is_empty = refused or bool(down_refused)
+    lost = () if is_empty else _find_lost(rows, _read(engine, found), {(t.schema, t.name) for t in kept})
+    return Ran(left, material(diff(found, pair.before)), lost, refused, down_refused=down_refused)
 
 
 def _read(engine: sa.Engine, schema: Schema) -> Rows:
@@ -127,22 +131,13 @@ def _try(run_once: Callable[[], object]) -> Exception | None:
     return None
 
 
-def _is_of_rows(error: Exception) -> bool:
-    original = getattr(error, "orig", None)
-    return bool(_OF_ROWS.match(getattr(original, "sqlstate", None) or "")) or isinstance(error, sa.exc.IntegrityError)
-
-
 def _say_error(error: Exception) -> str:
     text = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
     return f"fails: {text[0][:110]}"
 
 
-def _empty(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        for table in snapshot(connection).tables:
-            name = f'"{table.schema}"."{table.name}"'
-            is_sqlite = engine.dialect.name == "sqlite"
-            connection.exec_driver_sql(f"DELETE FROM {name}" if is_sqlite else f"TRUNCATE {name} CASCADE")
+def _say_way_back(ran: Ran) -> str:
+    return f"yes, without rows; with them: {ran.down_refused}" if ran.down_refused else "yes"
 
 
 def _say_missing(changes: Iterable[Change]) -> str:
@@ -160,6 +155,8 @@ def _name(change: Change) -> str:
 def _say_rows(ran: Ran, pair: Pair, renames: Sequence[Rename]) -> str:
     if ran.refused:
         return "refused by these rows; the rest on empty tables"
+    if ran.down_refused:
+        return "what went on the way up is missing on the way back"
     if not ran.lost:
         return "all"
     said = find_losses_on_the_way(apply_renames(pair.before, find_applicable(pair.before, renames)), pair.after)
@@ -187,4 +184,5 @@ def _describe_autogenerate(engine: sa.Engine, target: sa.Engine, folder: Path, p
     parts += [f"downgrade does not lead back: {residue.removeprefix('not quite: ')}"] if residue else []
     parts += [f"loses {_join(ran.lost)}"] if ran.lost and not ran.down_error else []
     parts += ["refused by these rows"] if ran.refused else []
+    parts += ["downgrade refused by these rows"] if ran.down_refused else []
     return "; ".join(parts)

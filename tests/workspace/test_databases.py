@@ -65,19 +65,14 @@ def in_sandbox(sandbox: Sandbox, scratch_server: ScratchServer, tmp_path: Path) 
 
 
 def run_sql(database: Database, *statements: str) -> None:
-    engine = database.engine()
-    with engine.begin() as connection:
+    with database.connect() as connection, connection.begin():
         for statement in statements:
             connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 def ask(database: Database, query: str) -> object:
-    engine = database.engine()
-    with engine.connect() as connection:
-        value = connection.exec_driver_sql(query).scalar_one()
-    engine.dispose()
-    return value
+    with database.connect() as connection:
+        return connection.exec_driver_sql(query).scalar_one()
 
 
 def list_databases(server: ScratchServer) -> set[str]:
@@ -534,3 +529,10 @@ def test_a_server_that_trusts_is_refused(postgres_url: str) -> None:
 def test_a_server_that_is_not_there_is_said(folder: Path) -> None:
     with pytest.raises(ScratchServerError, match="SPECWRIGHT_SCRATCH_URL"):
         open_own(sa.make_url(f"postgresql://me:pw@/postgres?host={folder}"))
+
+
+def test_a_copy_takes_nothing_from_the_original(scratch_server: ScratchServer) -> None:
+    original = scratch_server.create()
+    scratch_server.drop(scratch_server.copy(original))
+    assert ask(original, "SELECT current_database()") == original.name
+    scratch_server.drop(original)

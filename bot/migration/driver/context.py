@@ -87,7 +87,8 @@ class Writer:
         names = ("version_table", "version_table_schema")
         opts = {name: self.given[name] for name in names if self.given.get(name)}
         heads = MigrationContext.configure(self.connection, opts=opts).get_current_heads()
-        self.connection.rollback() if hasattr(self.connection, "rollback") else None
+        if hasattr(self.connection, "rollback"):  # not in SQLAlchemy 1.4, which begins no transaction for a query
+            self.connection.rollback()
         return list(heads) or None
 
     def write(self, text: str) -> None:

@@ -81,12 +81,8 @@ def run_watched_tests(workspace: Workspace, runner: AlembicRunner, database: Dat
 
 
 def _look(database: Database) -> str:
-    engine = database.engine()
-    try:
-        with engine.connect() as connection:
-            return read_fingerprint(connection)
-    finally:
-        engine.dispose()
+    with database.connect() as connection:
+        return read_fingerprint(connection)
 
 
 def _install_plugin(workspace: Workspace) -> Path:

@@ -1,4 +1,7 @@
-"""The projects of `projects/`: what Alembic's own `init` makes, and over that the files of the folder."""
+"""The projects of `projects/`: what Alembic's own `init` makes, and over that the files of the folder.
+
+A link there leads to `projects/shared/`, to a file that many of them have; in the project that is made it is a file.
+"""
 
 from __future__ import annotations
 

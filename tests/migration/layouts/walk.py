@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.migration.baseline import Base
-from bot.migration.bookkeeping import take_snapshot
 from bot.migration.conventions import read_conventions
 from bot.migration.hooks import run_hooks
 from bot.migration.models_schema import ModelsSchema, find_models_schema
@@ -53,14 +52,11 @@ def make_target(bench: Bench, base: Base, model: str, models: ModelsSchema | Non
     fence = model if model.startswith("```") else f"```sql\n{model}\n```"
     spec = read_spec("Notes", f"## Data model\n{fence}\n")
     naming = None if models is None else models.naming
-    engine = bench.create(base.template).engine()
-    with engine.connect() as connection:
+    database = bench.create(base.template)
+    with database.connect() as connection:
         enter_schema(connection, None if models is None else models.default_schema)
         build_target(connection, base.schema, spec.data_model, naming=naming or None, body=spec.body)
-    with engine.connect() as connection:
-        target = take_snapshot(connection)
-    engine.dispose()
-    return target
+    return bench.look(database)
 
 
 def write(
