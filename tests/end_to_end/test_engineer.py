@@ -20,6 +20,7 @@ from tests.end_to_end.loyalty_script import answer_in_form, make_analysis
 from tests.end_to_end.site import BOOKSHOP, ROOT, Repo, Site, run_site
 from tests.end_to_end.test_interruptions import SMALL
 from tests.handlers.settings import SECRET
+from tests.jobs.collector import Collector, Seen, run_collector
 from tests.jobs.processes import run_redis, wait_until
 
 DEADLINE_SECONDS = 600
@@ -35,11 +36,12 @@ class Engineer:
 
     site: Site
     claude: ScriptedClaude
+    collector: Collector
 
     def begin(self, text: str, policy: Policy, files: dict[str, str | None] | None = None) -> tuple[Repo, int]:
         """A repository with a labelled issue; the model answers by that policy from now on."""
         self.claude.policy = policy
-        for seen in (self.claude.requests, self.claude.refused, self.claude.faults):
+        for seen in (self.claude.requests, self.claude.refused, self.claude.faults, self.collector.spans):
             seen.clear()
         repo = self.site.create_repo(files)
         return repo, repo.open_spec(text)
@@ -51,11 +53,15 @@ class Engineer:
 
 @pytest.fixture(scope="module")
 def engineer(sandbox: Sandbox) -> Iterator[Engineer]:
-    with tempfile.TemporaryDirectory(prefix="sw-site-") as directory, open_claude(loyalty_script.answer) as claude:
+    with (
+        tempfile.TemporaryDirectory(prefix="sw-site-") as directory,
+        open_claude(loyalty_script.answer) as claude,
+        run_collector() as collector,
+    ):
         redis = Path(directory) / "redis.sock"
         settings = {"anthropic_api_key": KEY, "anthropic_base_url": claude.url, "claude_retries": 1}
-        with run_redis(redis), run_site(Path(directory), f"unix://{redis}", **settings) as site:
-            yield Engineer(site, claude)
+        with run_redis(redis), run_site(Path(directory), f"unix://{redis}", collector.environment, **settings) as site:
+            yield Engineer(site, claude, collector)
 
 
 def test_the_whole_spec_becomes_a_ready_pull_request_though_the_worker_is_killed(engineer: Engineer) -> None:
@@ -240,3 +246,32 @@ def test_a_spec_without_a_data_model_needs_no_migration(engineer: Engineer) -> N
     results = [entry.content["text"] for entry in engineer.list_entries(run) if entry.kind == "result"]
     assert "is a migration without a schema to be proved against" in results[2]
     assert results[3].startswith("The proof holds.")
+    check_spans(engineer, run)
+
+
+def check_spans(engineer: Engineer, run: Run) -> None:
+    """What the run did is a trace: its steps, the conversations in them, their turns, requests and tools."""
+    seen = engineer.collector
+    wait_until(lambda: [span for span in seen.spans if span.name == "run"], "the run's span arrives")
+    (whole,) = [span for span in seen.spans if span.name == "run"]
+    assert (whole.values["specwright.run.id"], whole.values["specwright.run.status"]) == (run.id, "finished")
+    steps = {span.name: span for span in seen.list_below(whole)}
+    assert len(steps) == 8
+    (talk, review) = seen.list_below(steps["step logic"])
+    assert [span.values["gen_ai.operation.name"] for span in (talk, review)] == ["invoke_agent"] * 2
+    inside = seen.list_below(talk)
+    tools = [span.values["gen_ai.tool.name"] for span in inside if span.name == "execute_tool"]
+    assert tools == [answer.calls[0].name for answer in COUNTING]
+    turns = [span for span in inside if span.name.startswith("turn")]
+    assert len(turns) == len(COUNTING)
+    (request,) = seen.list_below(turns[0])
+    assert request.values["gen_ai.operation.name"] == "chat"
+    for name in ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"):
+        assert turns[0].values[name] == request.values[name] > 0
+    check_silence(seen.spans)
+
+
+def check_silence(spans: list[Seen]) -> None:
+    """A span says names and numbers, and nothing of what was written."""
+    for words in (KEY, SECRET, COUNT_ID, "count_books", "shop window"):
+        assert words not in str(spans)

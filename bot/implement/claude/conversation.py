@@ -17,11 +17,13 @@ from bot.implement.claude.client import Reply
 from bot.implement.claude.decide import AskModel, Done, Refuse, Say, Stop, UseTool, decide
 from bot.implement.claude.place import Place
 from bot.implement.claude.request import Model, render_request
+from bot.implement.claude.spans import describe_call, describe_talk, describe_turn, note_reply
 from bot.implement.claude.tools import get_tools, run_tool
 from bot.implement.claude.tools.bounds import cut_middle
 from bot.implement.claude.transcript import Transcript
 from bot.implement.claude.usage import to_json
 from bot.store import Entry
+from bot.tracing import span
 from bot.workspace.git_errors import GitError
 
 FULL_CHARACTERS = 1_000_000  # of a result that was cut, kept for people
@@ -76,6 +78,25 @@ def converse(desk: Desk, talk: Talk, key: str, prompt: Sequence[str]) -> Done:
     """
     if not any(entry.content.get("key") == key for entry in desk.transcript.list_conversation(talk.name)):
         _say(desk, talk, key, prompt)
+    with span(f"invoke_agent {talk.name}", describe_talk(talk.name, desk.transcript.run_id, desk.model), calm=(Ended,)):
+        return _go_on(desk, talk, key)
+
+
+def render_messages(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """The lines of one conversation as messages, the user's and the model's by turns."""
+    messages: list[dict[str, Any]] = []
+    for entry in entries:
+        role, blocks = _render_entry(entry)
+        if not blocks:
+            continue
+        if messages and messages[-1]["role"] == role:
+            messages[-1]["content"].extend(blocks)
+        else:
+            messages.append({"role": role, "content": list(blocks)})
+    return messages
+
+
+def _go_on(desk: Desk, talk: Talk, key: str) -> Done:
     while True:
         action = decide(_list_lines(desk, talk, key), talk.place is not None)
         match action:
@@ -91,20 +112,6 @@ def converse(desk: Desk, talk: Talk, key: str, prompt: Sequence[str]) -> Done:
                 _note(desk, talk, call, {"text": words, "is_error": True})
             case UseTool(call):
                 _use(desk, talk, call)
-
-
-def render_messages(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """The lines of one conversation as messages, the user's and the model's by turns."""
-    messages: list[dict[str, Any]] = []
-    for entry in entries:
-        role, blocks = _render_entry(entry)
-        if not blocks:
-            continue
-        if messages and messages[-1]["role"] == role:
-            messages[-1]["content"].extend(blocks)
-        else:
-            messages.append({"role": role, "content": list(blocks)})
-    return messages
 
 
 def _list_lines(desk: Desk, talk: Talk, key: str) -> list[Entry]:
@@ -137,8 +144,11 @@ def _ask(desk: Desk, talk: Talk) -> None:
         raise Ended(*excess)
     tools = () if talk.place is None else [tool.DEFINITION for tool in get_tools().values()]
     messages = render_messages(desk.transcript.list_conversation(talk.name))
+    request = render_request(desk.model, talk.system, tools, messages, talk.answer_format)
     started = monotonic()
-    reply = desk.client.ask(render_request(desk.model, talk.system, tools, messages, talk.answer_format))
+    with span(f"turn {talk.name}", describe_turn(talk.name, desk.transcript.run_id, desk.model)) as opened:
+        reply = desk.client.ask(request)
+        note_reply(opened, reply, desk.model)
     content = {
         "content": list(reply.content),
         "stop_reason": reply.stop_reason,
@@ -153,8 +163,11 @@ def _ask(desk: Desk, talk: Talk) -> None:
 def _use(desk: Desk, talk: Talk, call: Mapping[str, Any]) -> None:
     assert talk.place is not None  # noqa: S101 (a conversation without a place has no tools to call)
     started = monotonic()
-    result = run_tool(talk.place, call["name"], call["input"])
-    notes, changed = _look_after_files(desk, talk.place)
+    with span("execute_tool", describe_call(call, get_tools())) as opened:
+        result = run_tool(talk.place, call["name"], call["input"])
+        notes, changed = _look_after_files(desk, talk.place)
+        if result.is_error:
+            opened.set_attribute("error.type", "tool_error")
     text = _clean(desk.redact("\n".join([result.text, *notes])))
     shown = cut_middle(text, result.limit_characters)
     content: dict[str, Any] = {"text": shown, "is_error": result.is_error, **changed}
