@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +18,11 @@ from bot.store import Entry, Run
 from bot.workspace.sandbox import Sandbox
 from tests.end_to_end import loyalty_script
 from tests.end_to_end.loyalty_script import answer_in_form, make_analysis
-from tests.end_to_end.site import BOOKSHOP, ROOT, Repo, Site, run_site
+from tests.end_to_end.site import BOOKSHOP, LABEL, ROOT, WRITER, Repo, Site, run_site
 from tests.end_to_end.test_interruptions import SMALL
 from tests.handlers.settings import SECRET
 from tests.jobs.collector import Collector, Seen, run_collector
-from tests.jobs.processes import run_redis, wait_until
+from tests.jobs.processes import SPECWRIGHT, run_redis, wait_until
 
 DEADLINE_SECONDS = 600
 CONFIG = (BOOKSHOP / ".github" / "specwright.yml").read_text()
@@ -45,6 +46,11 @@ class Engineer:
             seen.clear()
         repo = self.site.create_repo(files)
         return repo, repo.open_spec(text)
+
+    def show_transcript(self, run: Run) -> str:
+        """What `specwright transcript` prints."""
+        command = [str(SPECWRIGHT), "transcript", str(run.id)]
+        return subprocess.run(command, env=self.site.environment, check=True, capture_output=True, text=True).stdout
 
     def list_entries(self, run: Run | None) -> list[Entry]:
         """The transcript."""
@@ -148,6 +154,33 @@ def test_a_budget_ends_in_a_draft_of_what_stands(engineer: Engineer) -> None:
     assert len(engineer.claude.requests) == 4
     results = [entry.content["text"] for entry in engineer.list_entries(run) if entry.kind == "result"]
     assert "only additions to the spec's data model are taken" in results[-1]
+
+
+HELD = Answer("I begin with the shelves and", held_after=4)
+
+
+def test_a_label_taken_off_ends_the_model_in_the_middle_of_its_answer(engineer: Engineer) -> None:
+    def policy(asked: Asked) -> Answer:
+        if asked.stage != "implement":
+            return answer_in_form(asked)
+        return HELD if asked.turn else edit("view", ".")
+
+    repo, issue = engineer.begin(SMALL, policy)
+    engineer.claude.is_held.clear()
+    engineer.claude.let_go.clear()
+    wait_until(engineer.claude.is_held.is_set, "the model is in the midst of an answer", DEADLINE_SECONDS)
+    engineer.site.playground.remove_label(repo.name, issue, WRITER, LABEL)
+    run = repo.wait_for_end(issue, deadline_seconds=DEADLINE_SECONDS)
+    engineer.claude.let_go.set()
+    assert run.status == "cancelled", repo.get_status(issue)
+    assert f"{WRITER} removed the label" in repo.get_status(issue)
+    assert (repo.list_branches(), repo.list_pull_requests()) == (["main"], [])
+    replies = [entry for entry in engineer.list_entries(run) if entry.kind == "reply"]
+    assert [reply.conversation for reply in replies] == ["analyse", "plan", "implement"]
+    assert len(engineer.claude.requests) == len(replies) + 1  # what was broken off is not asked for again
+    text = engineer.show_transcript(run)
+    assert "3 answers" in text
+    assert "tests/test_api.py" in text.rpartition("\n#")[2]  # the result of the last tool is the last line
 
 
 ATTACKS = (

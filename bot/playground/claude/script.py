@@ -21,7 +21,7 @@ class Answer:
     """An answer of the model. `stop_reason` follows from the calls when it is not given.
 
     `cut_after` ends the connection after that many events, politely or, with `is_rude`, in the middle of a chunk;
-    `error_after` sends an event of that error type instead.
+    `error_after` sends an event of that error type instead; `held_after` stands still until the server's `let_go`.
     """
 
     text: str = ""
@@ -32,6 +32,7 @@ class Answer:
     cut_after: int | None = None
     is_rude: bool = False
     error_after: tuple[int, str] | None = None
+    held_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -22,6 +23,7 @@ from bot.playground.claude.stream import make_signature, render_event, render_ev
 from bot.playground.running import get_url, listen, make_server, wait_until_started
 
 KEY = "sk-ant-playground"
+LOOK_SECONDS = 0.01
 MODELS = {"claude-opus-5-5": "Claude Opus 5.5"}
 
 
@@ -31,7 +33,10 @@ class Broken(Exception):
 
 @dataclass
 class ScriptedClaude:
-    """The API and its script. `requests` are the bodies that were answered, `counted` their tokens, in order."""
+    """The API and its script. `requests` are the bodies that were answered, `counted` their tokens, in order.
+
+    `is_held` says that an answer stands still in its middle, on order, until `let_go`.
+    """
 
     policy: Policy
     url: str = ""
@@ -39,6 +44,8 @@ class ScriptedClaude:
     counted: list[Counted] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    is_held: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
     _cache: PromptCache = field(default_factory=PromptCache)
     _signed: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -95,7 +102,7 @@ def create_app(claude: ScriptedClaude) -> Starlette:
             return _render_fault(Fault(400, "invalid_request_error", str(error)))
         if isinstance(answered, Fault):
             return _render_fault(answered)
-        return StreamingResponse(_stream(*answered, str(body["model"])), media_type="text/event-stream")
+        return StreamingResponse(_stream(claude, *answered, str(body["model"])), media_type="text/event-stream")
 
     async def get_model(request: Request) -> Response:
         name = request.path_params["model"]
@@ -125,8 +132,14 @@ def _find_fault(request: Request) -> Fault | None:
     return None
 
 
-async def _stream(message_id: str, answer: Answer, counted: Counted, model: str) -> AsyncIterator[bytes]:
+async def _stream(
+    claude: ScriptedClaude, message_id: str, answer: Answer, counted: Counted, model: str
+) -> AsyncIterator[bytes]:
     for number, (name, content) in enumerate(render_events(answer, message_id, model, counted)):
+        if number == answer.held_after:
+            claude.is_held.set()
+            while not claude.let_go.is_set():
+                await asyncio.sleep(LOOK_SECONDS)
         if answer.error_after is not None and number == answer.error_after[0]:
             yield render_event("error", {"error": {"type": answer.error_after[1], "message": "on order"}})
             return
