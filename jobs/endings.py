@@ -8,7 +8,7 @@ from typing import Literal
 from bot.spec.model import Problem
 from jobs.interruption import Interruption
 
-EndStatus = Literal["asked", "failed", "cancelled"]
+EndStatus = Literal["asked", "failed", "cancelled", "refused"]
 
 
 class Ending(Exception):
@@ -50,6 +50,15 @@ class Failed(Ending):
 
     def __init__(self, kind: str, *, output: str = "", **values: object) -> None:
         super().__init__(f"failures/{kind}.md", output=output, **values)
+
+
+class ModelRefused(Ending):
+    """The model does not do what the spec asks for."""
+
+    status: EndStatus = "refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("failures/model_refused.md", reason=reason)
 
 
 class Cancelled(Ending, Interruption):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bot.gates.old_code import is_broken
-from bot.migration.deploy_order import DeployStep, PlacedRevision, from_json, list_deploy_steps
+from bot.migration.deploy_order import DeployStep, PlacedRevision, list_deploy_steps
 from bot.migration.old_code.control import FILE_NAME, REVISION, render_control
 from bot.migration.old_code.meeting import Meeting, OldCode, meet
 from bot.migration.stage import Phase
@@ -41,12 +41,11 @@ def meet_new_schema(context: RunContext) -> OldCode:
 
     Never raises for what tests and revisions do; raises the workspace's errors.
     """
-    revisions = tuple(map(from_json, context.outputs["schema"]["revisions"]))
     before = read_report(context.outputs["baseline"]["tests"])
     clock = _Clock.start(context.parts.settings.step_timeout_seconds, before)
     found = OldCode({})
     laid: list[PlacedRevision] = []
-    for step in list_deploy_steps(revisions):
+    for step in list_deploy_steps(context.revisions):
         laid += step.revisions
         if step.phase in MET_BY_OLD_CODE:
             found = _add(context, found, step, laid, clock)

@@ -1,22 +1,36 @@
-"""The bot's own database: installations, deliveries, runs, steps, pull requests."""
+"""The bot's own database: installations, deliveries, runs, steps, transcripts, pull requests."""
 
 from __future__ import annotations
 
 from bot.store.deliveries import UnknownDelivery
 from bot.store.runs import NewRun, UnknownRun
 from bot.store.store import Store
-from bot.store.values import ACTIVE, Delivery, DeliveryState, PullRequestRecord, Run, RunStatus, Step
+from bot.store.transcript import TranscriptTaken
+from bot.store.values import (
+    ACTIVE,
+    Delivery,
+    DeliveryState,
+    Entry,
+    EntryKind,
+    PullRequestRecord,
+    Run,
+    RunStatus,
+    Step,
+)
 
 __all__ = [
     "ACTIVE",
     "Delivery",
     "DeliveryState",
+    "Entry",
+    "EntryKind",
     "NewRun",
     "PullRequestRecord",
     "Run",
     "RunStatus",
     "Step",
     "Store",
+    "TranscriptTaken",
     "UnknownDelivery",
     "UnknownRun",
 ]

@@ -9,9 +9,18 @@ from bot.store.leases import LeaseQueries
 from bot.store.pull_requests import PullRequestQueries
 from bot.store.runs import RunQueries
 from bot.store.steps import StepQueries
+from bot.store.transcript import TranscriptQueries
 
 
-class Store(DeliveryQueries, InstallationQueries, RunQueries, LeaseQueries, StepQueries, PullRequestQueries):
+class Store(
+    DeliveryQueries,
+    InstallationQueries,
+    RunQueries,
+    LeaseQueries,
+    StepQueries,
+    TranscriptQueries,
+    PullRequestQueries,
+):
     """The bot's own database. Open one in each process: connections are not shared across a fork.
 
     Connects when it is first used; `bot.store.upgrade.upgrade(store.engine)` makes the tables. `runs_per_repository`

@@ -1,4 +1,7 @@
-"""Step 3: what the spec leaves open by itself. Gaps beside the existing schema are found once that is known."""
+"""Step 3: what the spec leaves open by itself. Gaps beside the existing schema are found once that is known.
+
+Where a model implements, it analyses the spec, asks what only people can answer, and plans.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,19 @@ from jobs.endings import Asked
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `gaps`, always empty when the run goes on. Raises `Asked`, never invents an answer."""
+    """Output: `gaps`, always empty when the run goes on; `analysis` and `plan` of the model, None without one.
+
+    Raises `Asked`, never invents an answer.
+    """
     gaps = find_gaps(context.spec, None)
     if gaps:
         raise Asked(_find_all(context, gaps))
-    return {"gaps": []}
+    if context.implementer == "blueprint":
+        return {"gaps": [], "analysis": None, "plan": None}
+    from jobs.engineer import analyse
+
+    analysis, plan = analyse(context)
+    return {"gaps": [], "analysis": analysis.model_dump(), "plan": plan.model_dump()}
 
 
 def _find_all(context: RunContext, gaps: Sequence[Problem]) -> Sequence[Problem]:

@@ -8,6 +8,7 @@ from bot.gates import run_gates
 from bot.gates.context import GateContext
 from bot.gates.result import to_json as gate_to_json
 from bot.implement import changeset
+from bot.implement.changeset import Changeset
 from bot.live import sizes
 from bot.migration import lint_result, proof_codec
 from bot.migration.baseline import get_key
@@ -20,30 +21,42 @@ from bot.workspace import test_run
 from bot.workspace.test_run import TestReport
 from jobs.context import RunContext
 from jobs.live_sizes import ask_sizes
+from jobs.models_comparison import list_new_differences
 from jobs.old_code import meet_new_schema
-from jobs.run_tests import run_tests
+from jobs.run_tests import ask_openapi, run_tests
 
 
 def run(context: RunContext) -> dict[str, Any]:
     """Output: `tests` (None when the schema could not be brought up for them), `proof`, `lint`, `live` and `gates`."""
     context.reset_tree()
+    return judge(context, changeset.from_json(context.outputs["logic"]["changeset"]), is_last=True)
+
+
+def judge(context: RunContext, made: Changeset, *, is_last: bool = False) -> dict[str, Any]:
+    """As `run`; without the old code, which costs several runs of the tests, for a change that may not be the last.
+
+    The tree must be fresh; afterwards it is not.
+    """
     changes = context.tree.list_changes()  # before the repository's code can touch anything
     proof = _prove(context)
     lint = _lint(context, proof)
     tests = _run_tests(context, proof)
+    # Who writes no endpoints says so; that they are not in the API then is no news.
+    openapi = ask_openapi(context) if context.implementer == "claude" else None
     gates = run_gates(
         GateContext(
             spec=context.spec,
             changes=changes,
             patch=context.find_patch() or "",
-            changeset=changeset.from_json(context.outputs["logic"]["changeset"]),
+            changeset=made,
             proof=proof,
             lint=lint,
-            model_differences=tuple(context.outputs["schema"]["models"]),
+            model_differences=_compare_models(context),
             tests_before=test_run.from_json(context.outputs["baseline"]["tests"]),
             tests_after=tests,
             config=context.config,
-            old_code=meet_new_schema(context) if proof is not None and proof.ok else None,
+            openapi=openapi,
+            old_code=meet_new_schema(context) if is_last and proof is not None and proof.ok else None,
         )
     )
     return {
@@ -53,6 +66,17 @@ def run(context: RunContext) -> dict[str, Any]:
         "live": [] if proof is None else [sizes.to_json(item) for item in ask_sizes(context, proof)],
         "gates": [gate_to_json(gate) for gate in gates],
     }
+
+
+def _compare_models(context: RunContext) -> tuple[str, ...]:
+    """How the models differ from the target: as the schema step found, unless somebody has edited since."""
+    done = context.outputs["schema"]
+    if context.find_patch() == done["patch"] or context.implementer == "blueprint":
+        return tuple(done["models"])
+    try:
+        return tuple(list_new_differences(context, done["known"]))
+    except MigrationError as error:
+        return (f"the models cannot be built: {error}",)
 
 
 def _prove(context: RunContext) -> Proof | None:
