@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.gates import run_gates
@@ -12,9 +14,11 @@ from bot.implement.changeset import Changeset
 from bot.live import sizes
 from bot.migration import lint_result, proof_codec
 from bot.migration.baseline import get_key
+from bot.migration.deploy_order import PlacedRevision
 from bot.migration.errors import MigrationError
 from bot.migration.lint_result import LintResult
 from bot.migration.lint_run import read_leftover, read_proof, run_lint
+from bot.migration.old_code.meeting import OldCode
 from bot.migration.proof import prove
 from bot.migration.proof_result import Proof
 from bot.workspace import test_run
@@ -22,7 +26,7 @@ from bot.workspace.test_run import TestReport
 from jobs.context import RunContext
 from jobs.live_sizes import ask_sizes
 from jobs.models_comparison import list_new_differences
-from jobs.old_code import meet_new_schema
+from jobs.old_code import OldSide, meet_new_schema, read_files
 from jobs.run_tests import ask_openapi, run_tests
 
 
@@ -56,7 +60,7 @@ def judge(context: RunContext, made: Changeset, *, is_last: bool = False) -> dic
             tests_after=tests,
             config=context.config,
             openapi=openapi,
-            old_code=meet_new_schema(context) if is_last and proof is not None and proof.ok else None,
+            old_code=_run_old_code(context) if is_last and proof is not None and proof.ok else None,
         )
     )
     return {
@@ -66,6 +70,20 @@ def judge(context: RunContext, made: Changeset, *, is_last: bool = False) -> dic
         "live": [] if proof is None else [sizes.to_json(item) for item in ask_sizes(context, proof)],
         "gates": [gate_to_json(gate) for gate in gates],
     }
+
+
+def _run_old_code(context: RunContext) -> OldCode:
+    """The base commit's tests on the new schema."""
+    before = test_run.from_json(context.outputs["baseline"]["tests"])
+    limit_seconds = context.parts.settings.step_timeout_seconds
+    read = partial(_read_revisions, context)
+    return meet_new_schema(OldSide(context.base, before, limit_seconds, context.base_bench, read), context.revisions)
+
+
+def _read_revisions(context: RunContext, revisions: Sequence[PlacedRevision]) -> Mapping[str, str]:
+    """As they stand after the last edit."""
+    with context.files("new", context.find_patch()) as tree:
+        return read_files(tree, revisions)
 
 
 def _compare_models(context: RunContext) -> tuple[str, ...]:
