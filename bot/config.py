@@ -156,9 +156,30 @@ def _read_environments(value: object) -> object:
 
 
 DriftKind = Literal[
-    *("schema", "extension", "domain", "enum", "sequence", "function", "table", "column", "column_order", "view"),
-    *("primary_key", "unique", "check", "exclusion", "foreign_key", "index", "trigger", "other"),
-    *("heads", "no_downgrade", "edited", "orphaned", "unknown_revision", "behind", "unmanaged"),
+    "schema",
+    "extension",
+    "domain",
+    "enum",
+    "sequence",
+    "function",
+    "table",
+    "column",
+    "view",
+    "primary_key",
+    "unique",
+    "check",
+    "exclusion",
+    "foreign_key",
+    "index",
+    "trigger",
+    "other",
+    "heads",
+    "no_downgrade",
+    "edited",
+    "orphaned",
+    "unknown_revision",
+    "behind",
+    "unmanaged",
 ]
 
 

@@ -8,16 +8,16 @@ from bot.drift.item import Comparison, Item
 from bot.drift.order import order_groups
 from bot.drift.severity import grade
 from bot.drift.ways import find_ways, reverse
-from bot.schema.diff import diff
+from bot.schema.diff import diff, material
 from bot.schema.model import Schema
 
 
 def compare_schemas(expected: Schema, actual: Schema, *, expected_name: str, actual_name: str) -> Comparison:
     """Every difference, in the order in which the statements that lead to the expected side can be run.
 
-    Pure; the names are those that the report shows.
+    The order of columns is none: it follows from when a column was added. The names are those that the report shows.
     """
-    groups = order_groups(group_changes(diff(actual, expected), (actual, expected)))
+    groups = order_groups(group_changes(material(diff(actual, expected)), (actual, expected)))
     items = []
     for group, ways in zip(groups, find_ways(actual, groups), strict=True):
         change = reverse(group.main)

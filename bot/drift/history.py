@@ -1,4 +1,4 @@
-"""What is wrong with the history itself: heads, missing downgrades, revisions that changed or vanished once they ran."""
+"""What is wrong with the history itself: several heads, missing downgrades, revisions changed or lost once they ran."""
 
 from __future__ import annotations
 

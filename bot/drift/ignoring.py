@@ -33,8 +33,7 @@ def list_names(item: Item) -> list[str]:
     if change.table is None:
         return [render_name(change.schema if change.kind != "schema" else "", change.name)]
     table = render_name(change.schema, change.table)
-    alone = [] if change.kind in ("column", "column_order") else [change.name]
-    return [table if change.kind == "column_order" else f"{table}.{change.name}", *alone]
+    return [f"{table}.{change.name}", *([] if change.kind == "column" else [change.name])]
 
 
 def _find_rule(names: Sequence[str], kind: str, rules: Sequence[IgnoreConfig], today: date) -> Ignored | None:

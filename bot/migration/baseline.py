@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,22 @@ def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
     template = workspace.server.ensure_template(get_key(workspace, runner.project), build)
     noted = json.loads(workspace.server.get_note(template))
     return Base(template, noted["revision"], from_json(noted["schema"]))
+
+
+def ensure_schema(workspace: Workspace, runner: AlembicRunner, revisions: Sequence[str]) -> Schema:
+    """The schema that these revisions lead to (none: an empty one), from the cache where nothing has changed.
+
+    Several are heads or branches. Raises `MigrationFailed`.
+    """
+
+    def build(database: Database) -> str:
+        for revision in revisions:
+            runner.upgrade(database, revision)
+        return json.dumps(to_json(_look(database)))
+
+    facts = json.dumps(["schema", get_key(workspace, runner.project), sorted(revisions)])
+    template = workspace.server.ensure_template(hashlib.sha256(facts.encode()).hexdigest(), build)
+    return from_json(json.loads(workspace.server.get_note(template)))
 
 
 def _get_head(runner: AlembicRunner) -> str | None:

@@ -91,7 +91,11 @@ class ScratchServer:
     def copy(self, database: Database) -> Database:
         """A new database with all that another scratch database holds, while nobody is connected to that one."""
         with self._admin.connect() as connection:
-            return self._create(connection, database.name)
+            copy = self._create(connection, database.name)
+            # REASSIGN OWNED has handed the original over, too, which would be dropped with the copy's owner.
+            name = sql.Identifier(database.name)
+            connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, name))
+            return copy
 
     def drop(self, database: Database) -> None:
         """Drop the database, its owner and whatever else the owner made; also while there are connections."""

@@ -534,3 +534,13 @@ def test_a_server_that_trusts_is_refused(postgres_url: str) -> None:
 def test_a_server_that_is_not_there_is_said(folder: Path) -> None:
     with pytest.raises(ScratchServerError, match="SPECWRIGHT_SCRATCH_URL"):
         open_own(sa.make_url(f"postgresql://me:pw@/postgres?host={folder}"))
+
+
+def test_a_copy_takes_nothing_from_the_original(scratch_server: ScratchServer) -> None:
+    original = scratch_server.create()
+    scratch_server.drop(scratch_server.copy(original))
+    engine = original.engine()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT current_database()").scalar_one() == original.name
+    engine.dispose()
+    scratch_server.drop(original)
