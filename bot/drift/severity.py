@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.drift.item import Severity
 from bot.schema.change import Change
-from bot.schema.model import Column, Index, Other, Sequence, Table
+from bot.schema.model import Column, Index, Other, Sequence, Table, View
 
 # What keeps wrong rows out: without it, or with another one, rows come in that nobody expects.
 _GUARDS = frozenset({"primary_key", "unique", "check", "exclusion", "foreign_key", "trigger"})
@@ -56,7 +56,9 @@ def _grade_options(before: Table, after: Table) -> Severity:
     if before.partition != after.partition or before.parents != after.parents:
         return "correctness"
     changed = set(before.options) ^ set(after.options)
-    return "data" if changed & set(_PROTECTING_OPTIONS) else "performance"
+    if changed & set(_PROTECTING_OPTIONS):
+        return "data"
+    return "performance" if all("=" in option for option in changed) else "correctness"
 
 
 def _grade_object(change: Change) -> Severity:
@@ -65,6 +67,9 @@ def _grade_object(change: Change) -> Severity:
         return "performance"
     if isinstance(part, Other) and part.kind in ("policy", "rule") and change.action != "add":
         return "data"
+    if isinstance(change.before, View) and isinstance(change.after, View):
+        is_same = replace(change.before, indexes=change.after.indexes) == change.after
+        return "performance" if is_same else "correctness"
     if isinstance(change.before, Sequence) and isinstance(change.after, Sequence):
         return _grade_sequence(change.before, change.after)
     return "correctness"

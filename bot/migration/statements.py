@@ -83,8 +83,13 @@ def _make_recorder(dialect: Dialect) -> _Recorder:
 def _run_batch(operations: Operations, batch: BatchTable) -> None:
     definition = batch.definition
     assert isinstance(definition, ops.CreateTableOp)  # noqa: S101 (the definition is that of a table)
+    copy = definition.to_table()
+    for constraint in copy.constraints:
+        if isinstance(constraint, sa.CheckConstraint) and isinstance(constraint.sqltext, sa.ColumnClause):
+            # Alembic takes a literal column for one of the table's and leaves out the constraint, as there is none.
+            constraint.sqltext = sa.text(constraint.sqltext.name)
     with operations.batch_alter_table(
-        definition.table_name, copy_from=definition.to_table(), recreate="always", table_kwargs=batch.options
+        definition.table_name, copy_from=copy, recreate="always", table_kwargs=batch.options
     ) as table:
         for added in batch.added:
             table.add_column(added.column)
