@@ -71,34 +71,22 @@ def check_edits(
 
 def check_position(environment: str, position: Position, elsewhere: Mapping[str, Elsewhere]) -> Iterator[HistoryItem]:
     """Where the database stands, when that is not at the heads."""
-    for name in position.ahead:
-        found = elsewhere.get(name)
-        if found is not None:
-            yield HistoryItem(
-                "orphaned",
-                "correctness",
-                name,
-                f"{environment} has run {name}, which is not in the tree: {found.place}",
-                "merge the branch that has it, or bring the file back; its downgrade takes it back",
-            )
-        else:
-            yield HistoryItem(
-                "unknown_revision",
-                "correctness",
-                name,
-                f"{environment} stands at {name}, which git does not know",
-                "find out who deployed it and from where; bring its file into the repository",
-            )
+    yield from (_say_ahead(environment, name, elsewhere.get(name)) for name in position.ahead)
     if position.behind:
         number = len(position.behind)
         words = f"{number} revision{'s' if number > 1 else ''} ({', '.join(position.behind)})"
-        yield HistoryItem(
-            "behind",
-            "correctness",
-            environment,
-            f"{environment} has not run {words}",
-            "alembic upgrade heads",
-        )
+        title = f"{environment} has not run {words}"
+        yield HistoryItem("behind", "correctness", environment, title, "alembic upgrade heads")
+
+
+def _say_ahead(environment: str, name: str, found: Elsewhere | None) -> HistoryItem:
+    if found is None:
+        title = f"{environment} stands at {name}, which git does not know"
+        remedy = "find out who deployed it and from where; bring its file into the repository"
+        return HistoryItem("unknown_revision", "correctness", name, title, remedy)
+    title = f"{environment} has run {name}, which is not in the tree: {found.place}"
+    remedy = "merge the branch that has it, or bring the file back; its downgrade takes it back"
+    return HistoryItem("orphaned", "correctness", name, title, remedy)
 
 
 def _changes_structure(source: RevisionSource) -> bool:

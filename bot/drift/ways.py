@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.drift.groups import Group
 from bot.drift.item import Way
+from bot.drift.neighbours import Neighbours
 from bot.drift.object_statements import list_object_statements
 from bot.migration.applying import apply_changes
 from bot.migration.errors import CannotWrite
@@ -19,7 +20,7 @@ from bot.migration.statements import render_statements
 from bot.schema.change import Change
 from bot.schema.model import Column, Domain, ForeignKey, Index, Schema, Table
 
-MAX_WAYS = 200  # each looks at the whole schema
+MAX_WAYS = 200  # nobody reads more, and each takes some milliseconds
 TOO_MANY = Way(obstacle=f"only the first {MAX_WAYS} differences get statements")
 Name = tuple[str, str]
 _HeldKey = tuple[Name, ForeignKey]
@@ -37,15 +38,19 @@ class Ways:
 def find_ways(start: Schema, groups: Iterable[Group]) -> Iterator[Ways]:
     """For each group that leads on from `start` and the groups before it: the way on and the way back."""
     current, held_back = start, tuple[_HeldKey, ...]()
+    neighbours = Neighbours(start)
     for number, group in enumerate(groups):
         if number >= MAX_WAYS:
             yield Ways(TOO_MANY, TOO_MANY)
             continue
         renames = () if group.rename is None or start.dialect == "sqlite" else (group.rename,)
         following = apply_renames(current, renames) if renames else apply_changes(current, group.changes)
-        following, held_back = _hold_back(following, held_back)
-        onwards = _find_way(current, following, group.changes, renames)
-        back = _find_way(following, current, [reverse(c) for c in group.changes], reverse_renames(renames))
+        if any(change.kind == "table" for change in group.changes):
+            following, held_back = _hold_back(following, held_back)
+        neighbours.learn(group.changes)
+        before, after = (neighbours.cut(schema, group.changes) for schema in (current, following))
+        onwards = _find_way(before, after, group.changes, renames)
+        back = _find_way(after, before, [reverse(c) for c in group.changes], reverse_renames(renames))
         yield Ways(onwards, back)
         current = following
 
