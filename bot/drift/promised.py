@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.drift.promises import Promise
@@ -50,21 +50,24 @@ def read_promises(
     the history cannot be upgraded.
     """
     placed, notes = _place(specs, sources, history)
-    promises = []
+    found = [*_carry_out_all(runner, placed, naming)] if placed else []
+    promises = tuple(item for item in found if isinstance(item, Promise))
+    return Promised(promises, (*notes, *(item for item in found if isinstance(item, str))))
+
+
+def _carry_out_all(
+    runner: AlembicRunner, placed: Sequence[_Placed], naming: Mapping[str, str] | None
+) -> Iterator[Promise | str]:
+    """One database goes up the history; each spec is carried out on a copy of it."""
     server = runner.workspace.server
     database = server.create()
     try:
         for spec in placed:
             for revision in spec.below:
                 runner.upgrade(database, revision)
-            found = _carry_out(runner, database, spec, naming)
-            if isinstance(found, Promise):
-                promises.append(found)
-            else:
-                notes.append(found)
+            yield _carry_out(runner, database, spec, naming)
     finally:
         server.drop(database)
-    return Promised(tuple(promises), tuple(notes))
 
 
 def _place(

@@ -80,19 +80,29 @@ def command(
     Exit code 0: no drift. 1: drift. 2: something could not be checked.
     """
     try:
-        git = Git(find_git_directory(repository))
-        commit = find_commit(git, "HEAD")
-        check_sandbox(sandbox)
-        config = read_config(open_mirror(data.absolute(), git, (commit,)), commit).drift
-        asked = [] if offline else list_asked(config, names, snapshots)
-        with open_embedded(data.absolute() / "postgres") as server:
-            checker = DriftChecker(data.absolute(), get_sandbox(sandbox), server, _say)
-            report = checker.run(git, commit, asked, datetime.now(UTC).date())
+        report = check(repository, None if offline else (names, snapshots), sandbox, data.absolute())
     except REFUSALS as error:
         click.echo(f"specwright drift: {error}", err=True)
         sys.exit(2)
     click.echo(json.dumps(to_json(report), indent=2) if as_json else "\n".join(render(report)))
     sys.exit(int(report.has_drift) if report.is_whole else 2)
+
+
+def check(
+    repository: Path,
+    live: tuple[Sequence[str], Sequence[str]] | None,
+    sandbox: Literal["bubblewrap", "none"],
+    data: Path,
+) -> Report:
+    """The report of HEAD; `live` are the options --env and --snapshot. Raises one of `REFUSALS`."""
+    git = Git(find_git_directory(repository))
+    commit = find_commit(git, "HEAD")
+    check_sandbox(sandbox)
+    config = read_config(open_mirror(data, git, (commit,)), commit).drift
+    asked = [] if live is None else list_asked(config, *live)
+    with open_embedded(data / "postgres") as server:
+        checker = DriftChecker(data, get_sandbox(sandbox), server, _say)
+        return checker.run(git, commit, asked, datetime.now(UTC).date())
 
 
 def list_asked(config: DriftConfig, names: Sequence[str], snapshots: Sequence[str]) -> list[Asked]:

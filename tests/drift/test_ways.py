@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 import sqlalchemy as sa
 
 from bot.schema.diff import diff, material
+from tests.databases import make_databases
 from tests.drift.databases import compare, execute, list_statements, look, run
-from tests.migration.changes import BASE, SINGLE
+from tests.migration.changes import BASE, COMBINED, SINGLE, combine
+from tests.migration.test_operations import fits
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +31,30 @@ def template(postgres_admin: sa.Engine) -> Iterator[str]:
 @pytest.fixture
 def make(postgres_admin: sa.Engine, template: str) -> Iterator[Callable[[], sa.Engine]]:
     """A factory of databases with the base schema."""
-    from tests.databases import make_databases
-
     with make_databases(postgres_admin, template) as factory:
         yield factory
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_the_statements_lead_to_either_side(name: str, make: Callable[[], sa.Engine]) -> None:
-    wanted, drifted = make(), make()
-    execute(drifted, SINGLE[name])
+def test_a_single_difference(name: str, make: Callable[[], sa.Engine]) -> None:
+    lead_to_either_side(make(), make(), [SINGLE[name]])
+
+
+@pytest.mark.parametrize("name", COMBINED)
+def test_differences_together(name: str, make: Callable[[], sa.Engine]) -> None:
+    lead_to_either_side(make(), make(), [combine(name)])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_differences_at_random(seed: int, make: Callable[[], sa.Engine]) -> None:
+    names = random.Random(seed).sample(sorted(SINGLE), 6)
+    lead_to_either_side(make(), make(), [SINGLE[name] for name in names])
+
+
+def lead_to_either_side(wanted: sa.Engine, drifted: sa.Engine, scripts: Iterable[str]) -> None:
+    for script in scripts:
+        if fits(drifted, script):
+            execute(drifted, script)
     expected, actual = look(wanted), look(drifted)
     items = compare(expected, actual).items
     assert [item for item in items if item.to_expected.obstacle or item.to_actual.obstacle] == []
