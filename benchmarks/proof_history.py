@@ -83,13 +83,10 @@ def run() -> str:
 def _render(place: Place, size: int, tables: int, found: Measured) -> str:
     stages = ", ".join(f"{seconds:.2f}" for seconds in found.stages)
     cells = [f"{size}", f"{tables}", f"{found.cold:.2f}", f"{found.warm:.2f}", stages]
-    if not place.has_tests:
-        cells += [f"{found.alembic:.2f}", "", f"> {found.alembic / found.warm:.1f}×"]
-    elif found.tests is None:
-        cells += [f"{found.alembic:.2f}", f"> {PEER_LIMIT_SECONDS}"]
-        cells += [f"> {(found.alembic + PEER_LIMIT_SECONDS) / found.warm:.0f}×"]
-    else:
-        cells += [f"{found.alembic:.2f}", f"{found.tests:.2f}", f"{(found.alembic + found.tests) / found.warm:.1f}×"]
+    more = "" if found.tests is not None else "> "  # than what is known of the tests: their limit, or nothing
+    tests = found.tests or (PEER_LIMIT_SECONDS if place.has_tests else 0)
+    cells += [f"{found.alembic:.2f}", f"{more}{tests:.2f}" if place.has_tests else ""]
+    cells += [f"{more}{(found.alembic + tests) / found.warm:.1f}×"]
     return f"| {' | '.join(cells)} |"
 
 

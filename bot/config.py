@@ -115,6 +115,7 @@ class DatabaseConfig(_Part):
         None, description="SQLAlchemy driver of the URL, e.g. psycopg, asyncpg; guessed otherwise"
     )
     url_scheme: str | None = Field(None, description="the whole scheme, when driver is not enough: postgresql+psycopg")
+    schemas: tuple[str, ...] = Field((), description="schemas that must be there before the first revision")
 
 
 class AlembicConfig(_Part):
@@ -122,6 +123,10 @@ class AlembicConfig(_Part):
 
     config: str | None = Field(None, description="path of alembic.ini or pyproject.toml")
     name: str = Field("alembic", description="section of the ini file")
+    database: str | None = Field(None, description="of several databases (`init -t multidb`) the one to work on")
+    branch: str | None = Field(None, description="of several heads the branch label that new revisions stand on")
+    merge_heads: bool = Field(False, description="of several heads: write a merge revision first")
+    x: dict[str, str] = Field(default_factory=dict, description="arguments that env.py reads: `-x name=value`")
 
 
 class MigrationsConfig(_Part):
@@ -136,6 +141,9 @@ class MigrationsConfig(_Part):
     keep_dropped: Literal["refuse", "aside", "drop"] = Field(
         "drop",
         description="dropped columns and tables: refused, put aside with their values, or gone (the file says so)",
+    )
+    rows: str | None = Field(
+        None, description="SQL file with rows for the proof, of tables whose rules no generated row meets"
     )
 
 

@@ -107,17 +107,19 @@ class DriftChecker:
     def _compare_tree(self, repository: _Repository) -> tuple[list[Comparison], tuple[str, ...]]:
         self.say("the models")
         runner, schema = repository.runner, repository.schema
-        models, naming = find_models_schema(runner, schema)
+        models = find_models_schema(runner, schema)
         comparisons, notes = [], []
         if models is None:
             notes.append("env.py names no models (target_metadata), so the migrations were not compared with any")
         else:
-            expected = complete_models(models, schema)
+            expected = complete_models(models.schema, schema)
             comparisons.append(compare_schemas(expected, schema, expected_name=MODELS, actual_name=MIGRATIONS))
         specs = _read_specs(repository.mirror, repository.commit)
         if specs:
             self.say(f"{len(specs)} spec{'s' if len(specs) > 1 else ''}")
-            promised = read_promises(runner, specs, repository.sources, repository.history, naming)
+            promised = read_promises(
+                runner, specs, repository.sources, repository.history, None if models is None else models.naming
+            )
             comparisons += compare_promises(promised.promises, schema, MIGRATIONS)
             notes += promised.notes
         return comparisons, tuple(notes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.spec.model import Problem
+from jobs.interruption import Interruption
 
 EndStatus = Literal["asked", "failed", "cancelled"]
 
@@ -51,7 +52,7 @@ class Failed(Ending):
         super().__init__(f"failures/{kind}.md", output=output, **values)
 
 
-class Cancelled(Ending):
+class Cancelled(Ending, Interruption):
     """Somebody asked for the end: the label was removed or the issue closed."""
 
     status: EndStatus = "cancelled"
@@ -60,5 +61,5 @@ class Cancelled(Ending):
         super().__init__("cancelled.md", reason=reason)
 
 
-class LeaseLost(Exception):
+class LeaseLost(Exception, Interruption):
     """Another worker holds the run now: this one stops without a word."""

@@ -20,6 +20,7 @@ from jobs.context import RunContext
 from jobs.dry_run import open_github
 from jobs.endings import Ending, Failed, LeaseLost
 from jobs.heartbeat import Heartbeat
+from jobs.interruption import interruption_first
 from jobs.parts import Parts, make_parts
 from jobs.queue import StepTimeout, step_time_limit
 from jobs.status import Outcome, report
@@ -85,7 +86,7 @@ def _do_step(context: RunContext, name: str) -> None:
     context.store.start_step(context.run.id, name)
     report(context)
     try:
-        with step_time_limit(limit_seconds):
+        with step_time_limit(limit_seconds), interruption_first():
             output = steps.get_step(name).run(context)
     except (Ending, LeaseLost, *MAY_PASS) as error:
         _fail_step(context, name, error)

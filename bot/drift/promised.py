@@ -109,16 +109,14 @@ def _carry_out(
 ) -> Promise | str:
     server = runner.workspace.server
     copy = server.copy(database)
-    engine = copy.engine()
     try:
-        with engine.connect() as connection:
+        with copy.connect() as connection:
             before = take_snapshot(connection)
-        with engine.connect() as connection:
+        with copy.connect() as connection:
             build_target(connection, before, spec.model, naming=naming or None)
-        with engine.connect() as connection:
+        with copy.connect() as connection:
             return Promise(spec.path, before, take_snapshot(connection))
     except TargetError as error:
         return f"{spec.path} was not compared: {error}"
     finally:
-        engine.dispose()
         server.drop(copy)

@@ -7,6 +7,7 @@ anything at all changes in the schema, says nothing about the code. Where no tes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,13 +18,15 @@ from bot.migration.old_code.meeting import Meeting
 from bot.workspace.test_run import TestReport
 
 MAX_MESSAGE_CHARACTERS = 200
+VerdictState = Literal["holds", "breaks", "open"]
+_STATES: Mapping[VerdictState, State] = {"holds": "passed", "breaks": "failed", "open": "open"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
     """`number` counts the tests that met the new schema and passed, or that fail; `details` name tests, a line each."""
 
-    state: Literal["holds", "breaks", "open"]
+    state: VerdictState
     number: int = 0
     reason: str = ""
     details: tuple[str, ...] = ()
@@ -39,16 +42,23 @@ def check(context: GateContext) -> GateResult:
     if not meetings:
         return _answer("skipped", "every revision is run after the last of the old code is gone")
     verdicts = {phase: _judge(meeting, context.tests_before, control) for phase, meeting in meetings.items()}
-    before, along = verdicts.get("before"), verdicts.get("with")
-    if along is None or (before is not None and before.state != "holds"):
-        assert before is not None  # noqa: S101 (one of the two is there)
-        state: State = {"holds": "passed", "breaks": "failed", "open": "open"}[before.state]  # type: ignore[assignment]
-        return _answer(state, _say(before, meetings["before"].revision), *before.details)
+    before = verdicts.get("before")
+    if before is not None and (before.state != "holds" or "with" not in verdicts):
+        return _answer(_STATES[before.state], _say(before, meetings["before"].revision), *before.details)
+    along = verdicts["with"]
     said = _say(along, meetings["with"].revision)
     if along.state == "holds":
         return _answer("passed", said, *along.details)
     held = f"{_say(before, meetings['before'].revision)}; " if before is not None else ""
     return _answer("open", f"{held}{said}, which is run with the new code", *along.details)
+
+
+def is_broken(before: TestReport, meeting: Meeting, control: TestReport | None) -> bool:
+    """Whether tests fail that passed before, but for those that fail beside an unrelated table (`control`) too."""
+    report = meeting.report
+    if report is None or not report.cases:
+        return False
+    return bool(_list_bad(before, report, _list_blind(before, control)))
 
 
 def _answer(state: State, summary: str, *details: str) -> GateResult:
@@ -59,21 +69,23 @@ def _say(verdict: _Verdict, revision: str) -> str:
     if verdict.state == "open":
         return f"not shown on the schema after {quote(revision)}: {verdict.reason}"
     verb = {"holds": ("passes", "pass"), "breaks": ("fails", "fail")}[verdict.state][verdict.number != 1]
-    return f"{count(verdict.number, 'test')} of the old code {verb} on the schema after {quote(revision)}"
+    blind = len(verdict.details) if verdict.state == "holds" else 0
+    rest = f" ({blind} more not counted: about the schema itself)" if blind else ""
+    return f"{count(verdict.number, 'test')} of the old code {verb} on the schema after {quote(revision)}{rest}"
 
 
 def _judge(meeting: Meeting, before: TestReport, control: TestReport | None) -> _Verdict:
     report = meeting.report
     if report is None:
-        return _Verdict("open", reason="its revisions do not run beside the old code", details=(meeting.error,))
-    if meeting.schema == meeting.base_schema:
-        return _Verdict("open", reason="its structure is that of the one before")
+        return _Verdict("open", reason=meeting.reason, details=(meeting.error,) if meeting.error else ())
     if not report.cases:
         return _Verdict("open", reason=_explain_silence(report))
     blind = _list_blind(before, control)
     bad = _list_bad(before, report, blind)
     if bad:
         return _Verdict("breaks", len(bad), details=bad)
+    if meeting.schema == meeting.base_schema:
+        return _Verdict("open", reason="its structure is that of the one before")
     return _weigh(meeting, report, blind)
 
 

@@ -23,7 +23,7 @@ from bot.workspace.workspace import Workspace
 
 URL_VARIABLE = "SPECWRIGHT_DATABASE_URL"
 REQUEST_SECONDS = 600.0
-MAX_ANSWER_BYTES = 32 * 2**20  # what the driver lets through, with all its quotes escaped
+MAX_ANSWER_BYTES = 80 * 2**20  # what the driver lets through, with its quotes escaped
 Direction = Literal["upgrade", "downgrade"]
 _MAIN = "from specwright_driver.main import main\n\nmain()\n"
 
@@ -85,10 +85,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What env.py's target_metadata holds: its tables as (schema or None, name), and its naming convention."""
+    """What env.py's target_metadata holds: its tables as (schema or None, name), and its naming convention.
+
+    `left_out` are tables of the database, (schema, name), that env.py leaves to others. `default_schema` is the one in
+    which env.py works, None where there are no schemas.
+    """
 
     tables: tuple[tuple[str | None, str], ...]
     naming_convention: Mapping[str, str]
+    left_out: tuple[tuple[str, str], ...] = ()
+    default_schema: str | None = None
 
 
 class AlembicRunner:
@@ -136,16 +142,29 @@ class AlembicRunner:
         return str(answer["sql"]).strip()
 
     def build_models(
-        self, database: Database, *, schemas: Sequence[str] = (), extensions: Sequence[str] = ()
+        self,
+        database: Database,
+        *,
+        schemas: Sequence[str] = (),
+        extensions: Sequence[str] = (),
+        tables: Sequence[tuple[str, str]] = (),
     ) -> Models:
-        """Create the tables of env.py's target_metadata in the empty `database`; before them, what they presuppose."""
-        answer = self._ask("models", database, schemas=list(schemas), extensions=list(extensions))
-        tables = tuple((schema, str(name)) for schema, name in answer["tables"])
-        return Models(tables, {str(key): str(text) for key, text in answer["naming_convention"].items()})
+        """Create the tables of env.py's target_metadata in the empty `database`; before them, what they presuppose.
 
-    @cached_property
-    def _url_variables(self) -> Mapping[str, str]:
-        return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
+        `tables`, (schema, name), are those of which env.py is asked whether it leaves them to others.
+        """
+        presupposed: dict[str, Any] = {"schemas": list(schemas), "extensions": list(extensions), "tables": list(tables)}
+        answer = self._ask("models", database, **presupposed)
+        return Models(
+            tuple((schema, str(name)) for schema, name in answer["tables"]),
+            {str(key): str(text) for key, text in answer["naming_convention"].items()},
+            tuple((str(schema), str(name)) for schema, name in answer["left_out"]),
+            answer["default_schema"],
+        )
+
+    def run_hooks(self, paths: Sequence[Path]) -> None:
+        """Run the post-write hooks on revision files of the tree. Raises `MigrationFailed`."""
+        self._ask("hooks", None, paths=[str(self.workspace.tree.path / path) for path in paths])
 
     def start(self) -> Conversation:
         """Have the driver load what it needs, while the bot does something else; the first request would do so too."""
@@ -158,17 +177,21 @@ class AlembicRunner:
     def close(self) -> None:
         """End the driver; the next request would start it again."""
         if self._driver is not None:
-            driver, self._driver = self._driver, None
-            driver.end()
+            conversation, self._driver = self._driver, None
+            conversation.end()
+
+    @cached_property
+    def _url_variables(self) -> Mapping[str, str]:
+        return find_url_variables(self.workspace.tree.path, self.project, self.workspace.config)
 
     def _ask(self, action: str, database: Database | None, **arguments: Any) -> dict[str, Any]:
         return read_answer(action, self._run(action, database, **arguments))
 
     def _run(self, action: str, database: Database | None, **arguments: Any) -> Completed:
-        started, driver = time.monotonic(), self.start()
+        started, conversation = time.monotonic(), self.start()
         request = self._render_request(action, database, arguments)
         try:
-            line = driver.ask(request, timeout_seconds=REQUEST_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+            line = conversation.ask(request, timeout_seconds=REQUEST_SECONDS, max_bytes=MAX_ANSWER_BYTES)
         except NoAnswer as silence:
             self._driver = None
             return silence.completed
@@ -184,6 +207,9 @@ class AlembicRunner:
             "toml_file": str(config_file.with_name("pyproject.toml")),
             "section": self.project.section,
             "script_location": str(tree / self.project.script_location),
+            "database": self.project.database,
+            "is_flask": self.project.is_flask,
+            "x": [f"{name}={value}" for name, value in self.workspace.config.alembic.x.items()],
             "url_variables": dict(self._url_variables),
             "env": {} if database is None else {URL_VARIABLE: database.url("postgresql")},
             **arguments,

@@ -11,6 +11,7 @@ from bot.migration.errors import (
     BrokenAlembic,
     MigrationError,
     MigrationFailed,
+    MissingArgument,
     MissingSettings,
     NoModels,
     WrongDatabase,
@@ -23,8 +24,19 @@ _HINTS = {
     "no_driver": (BrokenAlembic, "add one to what `install` lists"),
     "no_metadata": (NoModels, "set target_metadata in env.py, as `alembic revision --autogenerate` needs it too"),
     "no_migrations": (BrokenAlembic, "see Alembic's own template of env.py"),
-    "no_connection": (BrokenAlembic, "see Alembic's own template of env.py"),
+    "no_application": (BrokenAlembic, "name it with `FLASK_APP` under `env`"),
 }
+# What else is used to read the environment: environs, python-decouple, starlette.config, django-environ.
+_UNSET = (
+    r'EnvError: Environment variable "(\w+)" not set',
+    r"UndefinedValueError: (\w+) not found\. Declare it as envvar",
+    r"KeyError: \"Config '(\w+)' is missing",
+    r"ImproperlyConfigured: Set the (\w+) environment variable",
+)
+_NO_SCHEMA = r'schema "[^"]*" does not exist|no schema has been selected to create in'
+_SCHEMA_HINT = (
+    "\nName a schema that must be there before the first revision with `database.schemas` (.github/specwright.yml)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +98,18 @@ def _explain_silence(completed: Completed) -> str:
 
 def _read_error(action: str, answer: dict[str, Any], output: str) -> MigrationError:
     message, trace = str(answer.get("error", "")), str(answer.get("traceback", ""))
+    if answer.get("kind") == "missing_x":
+        return MissingArgument(message.partition(": ")[2])
     if answer.get("kind") in _HINTS:
         kind, hint = _HINTS[answer["kind"]]
         return kind(f"{message.partition(': ')[2]}; {hint} (.github/specwright.yml)")
-    missing = find_missing_variables(message, trace)
+    told = answer.get("missing")
+    missing = tuple(map(str, told)) if isinstance(told, list) and told else find_missing_variables(message, trace)
     if missing:
         return MissingSettings(missing)
     revision = answer.get("failed_revision")
+    if re.search(_NO_SCHEMA, message):
+        message += _SCHEMA_HINT
     return MigrationFailed(action, None if revision is None else str(revision), message, f"{output}\n{trace}".strip())
 
 
@@ -101,7 +118,5 @@ def find_missing_variables(message: str, trace: str) -> tuple[str, ...]:
     match = re.match(r"KeyError: '(\w+)'$", message)
     if match and re.search(r"<frozen os>|[/\\]os\.py", trace):
         return (match[1],)
-    if "ValidationError" in message and "pydantic_settings" in trace:
-        names = re.findall(r"^(\w+)\n\s+Field required", message, re.MULTILINE)
-        return tuple(name.upper() for name in names)
-    return ()
+    found = (re.match(pattern, message) for pattern in _UNSET)
+    return tuple(match[1] for match in found if match)[:1]

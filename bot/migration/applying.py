@@ -39,9 +39,9 @@ def _apply(schema: Schema, change: Change) -> Schema:
     if change.kind == "other":
         return replace(schema, others=_swap_other(schema, change))
     if change.table is not None:
+        names = _list_with_heirs(schema, change) if change.kind == "column" else {(change.schema, change.table)}
         tables = tuple(
-            _apply_to_table(table, change) if (table.schema, table.name) == (change.schema, change.table) else table
-            for table in schema.tables
+            _apply_to_table(table, change) if (table.schema, table.name) in names else table for table in schema.tables
         )
         return replace(schema, tables=tables)
     if change.kind == "schema":
@@ -55,6 +55,16 @@ def _apply(schema: Schema, change: Change) -> Schema:
     kept = [item for item in getattr(schema, field) if (item.schema, item.name) != key]
     items: dict[str, Any] = {field: _sorted([*kept, *_given(change.after)])}
     return replace(schema, **items)
+
+
+def _list_with_heirs(schema: Schema, change: Change) -> set[tuple[str, str]]:
+    """The table and those that inherit its columns; a difference names the parent only."""
+    names = {(change.schema, change.table or "")}
+    while True:
+        more = {(table.schema, table.name) for table in schema.tables if set(table.parents) & names} - names
+        if not more:
+            return names
+        names |= more
 
 
 def _apply_to_itself(table: Table, change: Change) -> Table:

@@ -9,9 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.migration.alembic_runner import AlembicRunner
+import sqlalchemy as sa
+
+from bot.config import AlembicConfig
+from bot.migration.alembic_runner import AlembicRunner, History
 from bot.migration.bookkeeping import take_snapshot
-from bot.migration.errors import MultipleHeads
+from bot.migration.errors import BrokenAlembic, MultipleHeads
 from bot.migration.imports import find_imported_files
 from bot.migration.project import AlembicProject
 from bot.schema.codec import from_json, to_json
@@ -19,18 +22,27 @@ from bot.schema.model import Schema
 from bot.workspace.databases import Database
 from bot.workspace.workspace import Workspace
 
-KEY_VERSION = "3"  # of what is kept, the schema as JSON in it
+KEY_VERSION = "4"  # of what is kept, the schema as JSON in it
 DATA_SUFFIXES = frozenset({".sql", ".csv"})
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", ".git"})
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """`template` is the name of the template database, `revision` the single head (None: there is no revision)."""
+    """`template` is the name of the template database, `revision` the head to stand on (None: there is no revision).
+
+    `merged` are the heads that a merge revision is to join first, `revision` the first of them; mostly there are none.
+    """
 
     template: str
     revision: str | None
     schema: Schema
+    merged: tuple[str, ...] = ()
+
+    @property
+    def below(self) -> str | tuple[str, ...] | None:
+        """What the next revision stands on."""
+        return self.merged or self.revision
 
 
 def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
@@ -40,14 +52,17 @@ def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
     """
 
     def build(database: Database) -> str:
-        head = _get_head(runner)
-        if head is not None:
-            runner.upgrade(database, head)
-        return json.dumps({"revision": head, "schema": to_json(_look(database))})
+        heads = find_heads(runner.history(), workspace.config.alembic)
+        _create_schemas(database, workspace.config.database.schemas)
+        if heads:
+            runner.upgrade(database)
+        with database.connect() as connection:
+            return json.dumps({"heads": heads, "schema": to_json(take_snapshot(connection))})
 
     template = workspace.server.ensure_template(get_key(workspace, runner.project), build)
     noted = json.loads(workspace.server.get_note(template))
-    return Base(template, noted["revision"], from_json(noted["schema"]))
+    heads = tuple(noted["heads"])
+    return Base(template, next(iter(heads), None), from_json(noted["schema"]), heads if len(heads) > 1 else ())
 
 
 def ensure_schema(workspace: Workspace, runner: AlembicRunner, revisions: Sequence[str]) -> Schema:
@@ -57,29 +72,42 @@ def ensure_schema(workspace: Workspace, runner: AlembicRunner, revisions: Sequen
     """
 
     def build(database: Database) -> str:
+        _create_schemas(database, workspace.config.database.schemas)
         for revision in revisions:
             runner.upgrade(database, revision)
-        return json.dumps(to_json(_look(database)))
+        with database.connect() as connection:
+            return json.dumps(to_json(take_snapshot(connection)))
 
     facts = json.dumps(["schema", get_key(workspace, runner.project), sorted(revisions)])
     template = workspace.server.ensure_template(hashlib.sha256(facts.encode()).hexdigest(), build)
     return from_json(json.loads(workspace.server.get_note(template)))
 
 
-def _get_head(runner: AlembicRunner) -> str | None:
-    heads = runner.heads()
-    if len(heads) > 1:
-        raise MultipleHeads(heads)
-    return heads[0] if heads else None
+def find_heads(history: History, config: AlembicConfig) -> tuple[str, ...]:
+    """The head that new revisions stand on, all of them when they are to be merged.
+
+    Raises `MultipleHeads` when the config does not say what is to be done, `BrokenAlembic` when it names no head.
+    """
+    labels = {item.revision: item.branch_labels for item in history.revisions if item.revision in history.heads}
+    if config.branch is not None:
+        named = tuple(head for head in history.heads if config.branch in labels[head])
+        if len(named) != 1:
+            known = ", ".join(sorted({label for some in labels.values() for label in some})) or "none"
+            raise BrokenAlembic(
+                f"`alembic.branch` names {config.branch!r}, which {len(named)} heads carry; the labels are: {known}"
+            )
+        return named
+    if len(history.heads) > 1 and not config.merge_heads:
+        raise MultipleHeads(history.heads, labels)
+    return history.heads
 
 
-def _look(database: Database) -> Schema:
-    engine = database.engine()
-    try:
-        with engine.connect() as connection:
-            return take_snapshot(connection)
-    finally:
-        engine.dispose()
+def _create_schemas(database: Database, names: Sequence[str]) -> None:
+    if not names:
+        return
+    with database.connect() as connection, connection.begin():
+        for name in names:
+            connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
 
 
 def get_key(workspace: Workspace, project: AlembicProject) -> str:
@@ -91,7 +119,9 @@ def get_key(workspace: Workspace, project: AlembicProject) -> str:
     autogenerate changes nothing in the database, and would have every change of a model replay the history.
     """
     tree = workspace.tree.path
-    facts = [KEY_VERSION, workspace.environment.key, project.section, sorted(workspace.config.env.items())]
+    config, alembic = workspace.config, workspace.config.alembic
+    facts: list[object] = [KEY_VERSION, workspace.environment.key, project.section, sorted(config.env.items())]
+    facts += [project.database, config.database.schemas, sorted(alembic.x.items()), alembic.branch, alembic.merge_heads]
     digest = hashlib.sha256(json.dumps(facts).encode())
     for path in sorted(set(_list_inputs(tree, project))):
         digest.update(f"\0{path.relative_to(tree).as_posix()}\0{path.stat().st_size}\0".encode())

@@ -17,7 +17,11 @@ def take_snapshot(connection: sa.Connection) -> Schema:
 
     Tables and columns that a revision put aside (`bot.migration.aside`) are not in it.
     """
-    schema = snapshot(connection, exclude=())
+    return hide_bookkeeping(snapshot(connection, exclude=()))
+
+
+def hide_bookkeeping(schema: Schema) -> Schema:
+    """The schema without version tables, and without what a revision put aside."""
     tables = (_hide_columns(table) for table in schema.tables if not is_version_table(table))
     return replace(schema, tables=tuple(table for table in tables if not table.name.startswith(ASIDE_PREFIX)))
 
@@ -30,10 +34,3 @@ def _hide_columns(table: Table) -> Table:
 def is_version_table(table: Table) -> bool:
     """Whether it has the shape that Alembic gives its table (alembic/runtime/migration.py: `version_num` of 32)."""
     return len(table.columns) == 1 and table.columns[0].name == "version_num"
-
-
-def read_server_version(connection: sa.Connection) -> str:
-    """Product and version, as the pull request names them."""
-    if connection.dialect.name == "postgresql":
-        return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
-    return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar_one()}"

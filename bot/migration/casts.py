@@ -70,13 +70,19 @@ def render_using(column: str, before: str, after: str, *, reverting: bool = Fals
     to_array, from_array = after.endswith("[]"), before.endswith("[]")
     string = strip_measures(before if to_array else after) in _STRINGS
     if to_array and not from_array:
-        as_text = string and reverting  # the way there wrote the whole array as text
-        return f"{column}::{after}" if as_text else f"CASE WHEN {column} IS NOT NULL THEN ARRAY[{column}]::{after} END"
+        if string and reverting:  # the way there wrote the whole array as text
+            return f"{column}::{after}"
+        element = column if is_automatic(before, after[:-2]) else _cast_scalar(column, before, after[:-2])
+        return f"CASE WHEN {column} IS NOT NULL THEN ARRAY[{element}]::{after} END"
     if from_array and not to_array and (reverting or not string):
-        return f"({column})[1]::{after}"
+        return _cast_element(f"({column})[1]", before.removesuffix("[]"), after)
     if is_automatic(before, after):
         return None
     return f"{column}::text[]::{after}" if from_array else _cast_scalar(column, before, after)
+
+
+def _cast_element(column: str, before: str, after: str) -> str:
+    return f"{column}::{after}" if is_automatic(before, after) else _cast_scalar(column, before, after)
 
 
 def _cast_scalar(column: str, before: str, after: str) -> str:

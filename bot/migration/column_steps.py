@@ -23,6 +23,12 @@ def drop_column(table: Table, column: Column) -> Step:
     return Step(ops.DropColumnOp(table.name, column.name, schema=namespace(table.schema)))
 
 
+def drop_expression(table: Table, column: Column) -> Step:
+    """A computed column becomes a plain one with the values that it has."""
+    where = quote_qualified(table.schema, table.name)
+    return sql(f"ALTER TABLE {where} ALTER COLUMN {quote_name(column.name)} DROP EXPRESSION")
+
+
 def add_column(
     table: Table, column: Column, schema: Schema, *, reverting: bool, is_filled_later: bool = False
 ) -> Iterator[Step]:
@@ -57,12 +63,11 @@ def add_column(
 def alter_column(
     table: Table, before: Column, after: Column, old: Schema, new: Schema, *, is_rebuilt: bool, reverting: bool
 ) -> Iterator[Step]:
-    """Lead one column from what it is to what it shall be, rows kept. `is_rebuilt`: its type is made anew."""
-    if before.generated is not None and after.generated is None:
-        yield sql(
-            f"ALTER TABLE {quote_qualified(table.schema, table.name)} "
-            f"ALTER COLUMN {quote_name(after.name)} DROP EXPRESSION"
-        )
+    """Lead one column from what it is to what it shall be, rows kept. `is_rebuilt`: its type is made anew.
+
+    Its expression, if it shall have none, is gone already (`drop_expression`).
+    """
+    if after.generated is None:
         before = replace(before, generated=None)
     if before.identity is not None and before.identity != after.identity:
         yield change_identity(table, before, after.identity, old)
@@ -74,7 +79,7 @@ def alter_column(
         before = replace(before, default=None)
     using = _render_using(before, after, is_rebuilt=is_rebuilt, reverting=reverting) if retyped else None
     if reverting and before.nullable and not after.nullable and after.default is None and after.identity is None:
-        yield _fill_with_placeholder(table, before, new)
+        yield _fill_with_placeholder(table, before, old)
     yield from _alter_rest(table, before, after, old, new, retyped=retyped, using=using)
 
 
@@ -90,6 +95,9 @@ def _alter_rest(
     table: Table, before: Column, after: Column, old: Schema, new: Schema, *, retyped: bool, using: str | None
 ) -> Iterator[Step]:
     options: dict[str, Any] = {}
+    if using is not None and "%" in using:
+        yield _retype(table, after, using)
+        before, retyped = replace(before, type=after.type, collation=after.collation), False
     if retyped:
         options["modify_type"] = read_type(after.type, new, after.collation)
         options["postgresql_using"] = using
@@ -106,6 +114,13 @@ def _alter_rest(
         yield from _forbid_null(table, after, new)
     if before.identity is None and after.identity is not None:
         yield from _add_identity(table, after, new)
+
+
+def _retype(table: Table, column: Column, using: str) -> Step:
+    """What `op.alter_column` says, as a statement: it hands USING on as it is, and drivers take % for a parameter."""
+    where, name = quote_qualified(table.schema, table.name), quote_name(column.name)
+    collation = f" COLLATE {column.collation}" if column.collation else ""
+    return sql(f"ALTER TABLE {where} ALTER COLUMN {name} TYPE {column.type}{collation} USING {using}")
 
 
 def alter_nullable(table: Table, column: Column, schema: Schema, *, nullable: bool) -> Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bot.migration.text_files import find_text
 DEFAULT_LINE_LENGTH = 88  # of black and of ruff
 MAX_FILE_BYTES = 256 * 1024
 STYLE_FILES = 8
+_QUOTES: dict[object, Quote] = {"single": "'", "double": '"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,9 @@ class RevisionConventions:
 
     `directory` is relative to the tree. `template` is the text of script.py.mako, None when there is none.
     `last_number` is the greatest revision id where ids are counted (0001, 0002 …), with its width. `autocommit` says
-    whether a statement can be run outside of env.py's transaction. `migrations` is what the repository asks for.
+    whether a statement can be run outside of env.py's transaction. `databases` are those of `alembic init -t multidb`,
+    the one that is migrated first. `default_schema` is the one in which env.py works, when that is not `public`: its
+    name is not written. `migrations` is what the repository asks for.
     """
 
     directory: Path
@@ -37,6 +40,8 @@ class RevisionConventions:
     line_length: int = DEFAULT_LINE_LENGTH
     last_number: tuple[int, int] | None = None
     autocommit: bool = True
+    databases: tuple[str, ...] = ()
+    default_schema: str | None = None
     migrations: MigrationsConfig = field(default_factory=MigrationsConfig)
 
 
@@ -55,16 +60,18 @@ def read_conventions(
     Of several versions folders, the one that holds `down_revision` takes the new revision.
     """
     revisions = [revision for folder in project.version_locations for revision in _read_revisions(tree, folder)]
+    formatters = list(_read_formatters(tree, project.directory))
     return RevisionConventions(
         directory=_choose_directory(tree, project, revisions, down_revision),
         template=find_text(tree / project.template_file, MAX_FILE_BYTES),
         file_template=project.file_template,
         truncate_slug_length=project.truncate_slug_length,
         timezone=project.timezone,
-        quote=_find_quote(revisions),
-        line_length=_find_line_length(tree, project.directory),
+        quote=_find_quote_style(formatters) or _find_quote(revisions),
+        line_length=_find_line_length(formatters),
         last_number=_find_last_number(revisions),
         autocommit=not _has_outer_transaction(find_text(tree / project.env_file, MAX_FILE_BYTES) or ""),
+        databases=tuple(sorted(project.databases, key=lambda name: name != project.database)),
         migrations=(config or RepositoryConfig()).migrations,
     )
 
@@ -97,30 +104,30 @@ def _find_quote(revisions: list[_Revision]) -> Quote:
     return "'" if single > double else '"'
 
 
-def _find_line_length(tree: Path, directory: Path) -> int:
-    """The limit of ruff or black in the nearest pyproject.toml or ruff.toml."""
+def _read_formatters(tree: Path, directory: Path) -> Iterator[dict[str, object]]:
+    """The options of ruff and black, the nearest file first."""
     for folder in dict.fromkeys((directory, *directory.parents, Path())):
         for name in ("ruff.toml", ".ruff.toml", "pyproject.toml"):
             try:
                 content = tomllib.loads(find_text(tree / folder / name, MAX_FILE_BYTES) or "")
             except tomllib.TOMLDecodeError:
                 continue
-            tool = content.get("tool", {}) if name == "pyproject.toml" else {"ruff": content}
-            length = _get_length(tool)
-            if length is not None:
-                return length
-    return DEFAULT_LINE_LENGTH
+            tool = content.get("tool") if name == "pyproject.toml" else {"ruff": content}
+            tables = [tool.get(key) for key in ("ruff", "black")] if isinstance(tool, dict) else []
+            yield from (table for table in tables if isinstance(table, dict))
 
 
-def _get_length(tool: object) -> int | None:
-    if not isinstance(tool, dict):
-        return None
-    for name in ("ruff", "black"):
-        options = tool.get(name)
-        value = options.get("line-length") if isinstance(options, dict) else None
-        if isinstance(value, int) and 60 <= value <= 320:
-            return value
-    return None
+def _find_line_length(formatters: Sequence[dict[str, object]]) -> int:
+    lengths = (options.get("line-length") for options in formatters)
+    fitting = (length for length in lengths if isinstance(length, int) and 60 <= length <= 320)
+    return next(fitting, DEFAULT_LINE_LENGTH)
+
+
+def _find_quote_style(formatters: Sequence[dict[str, object]]) -> Quote | None:
+    """https://docs.astral.sh/ruff/settings/#format_quote-style"""
+    formats = (options.get("format") for options in formatters)
+    styles = (table.get("quote-style") for table in formats if isinstance(table, dict))
+    return next((_QUOTES[style] for style in styles if style in _QUOTES), None)
 
 
 def _find_last_number(revisions: list[_Revision]) -> tuple[int, int] | None:
@@ -135,15 +142,16 @@ def _find_last_number(revisions: list[_Revision]) -> tuple[int, int] | None:
 
 
 def _has_outer_transaction(env: str) -> bool:
-    """Whether env.py opens the transaction itself (`with engine.begin() as connection`): then Alembic cannot end it."""
+    """Whether env.py opens the transaction itself (`with engine.begin() as connection`): then Alembic cannot end it.
+
+    `init -t multidb` does so too, by `conn.begin()`, to commit all databases together.
+    """
     try:
         tree = ast.parse(env)
     except (SyntaxError, ValueError, RecursionError):
         return False
     for node in ast.walk(tree):
-        if isinstance(node, (ast.With, ast.AsyncWith)):
-            for item in node.items:
-                call = item.context_expr
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "begin":
-                    return True
+        function = node.func if isinstance(node, ast.Call) else None
+        if isinstance(function, ast.Attribute) and function.attr in ("begin", "begin_twophase"):
+            return True
     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class MigrationError(Exception):
@@ -45,14 +45,39 @@ class MissingSettings(MigrationSetupError):
         )
 
 
-class MultipleHeads(MigrationError):
-    """The history has more than one head, so there is no single schema to start from."""
+class UnusableRows(MigrationSetupError):
+    """The project's own rows cannot be put into the scratch database."""
 
-    def __init__(self, heads: Sequence[str]) -> None:
-        self.heads = tuple(heads)
-        names = ", ".join(self.heads)
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the file of `migrations.rows` (.github/specwright.yml) cannot be used: {reason}")
+
+
+class MissingArgument(MigrationSetupError):
+    """env.py reads an argument of Alembic's command line that is not given."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         super().__init__(
-            f"the migration history has {len(self.heads)} heads ({names}); join them with `alembic merge heads` first"
+            f"env.py reads the argument `-x {name}=…`; give it a harmless value under `alembic.x` "
+            "in .github/specwright.yml"
+        )
+
+
+class MultipleHeads(MigrationError):
+    """The history has more than one head, and nobody said what is to become of them.
+
+    `labels` are the branch labels of the heads that have any.
+    """
+
+    def __init__(self, heads: Sequence[str], labels: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.heads, self.labels = tuple(heads), dict(labels or {})
+        named = [" ".join((head, *(f"`{label}`" for label in self.labels.get(head, ())))) for head in heads]
+        ways = ["join them with `alembic merge heads` first, or have that done with `alembic.merge_heads: true`"]
+        if any(self.labels.values()):
+            ways.append("name the branch label that new revisions stand on with `alembic.branch`")
+        super().__init__(
+            f"the migration history has {len(heads)} heads ({', '.join(named)}); {'; or '.join(ways)} "
+            "(.github/specwright.yml)"
         )
 
 

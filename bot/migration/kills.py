@@ -7,7 +7,7 @@ commit stands for them. A statement that is a transaction by itself is a place o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -65,11 +65,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A way that was run without a disturbance: where from, where to, and what it sent."""
+    """A way that was run without a disturbance: where from, where to, and what it sent.
+
+    `copy` makes one more database like the one that it started from.
+    """
 
     direction: Direction
     revision: str | None
-    source: Database
+    copy: Callable[[], Database]
     start: State
     end: State
     way: Way = field(repr=False)
@@ -97,7 +100,7 @@ def prove_kills(
     taken, left_out = places[:MAX_PLACES], places[MAX_PLACES:]
     if not taken:
         return Kills()
-    with _copies(server, [course.source for course, _ in taken]) as databases:
+    with _copies(server, [course.copy for course, _ in taken]) as databases:
         kills = _Trial(runner, version_table).run(taken, databases)
     reached = [place for place, kill in zip(taken, kills, strict=True) if kill.outcome != "not reached"]
     statements = sum(list_ends(course.way.statements).count(place) for course, place in reached)
@@ -105,11 +108,11 @@ def prove_kills(
 
 
 @contextmanager
-def _copies(server: ScratchServer, sources: Sequence[Database]) -> Iterator[list[Database]]:
+def _copies(server: ScratchServer, copies: Sequence[Callable[[], Database]]) -> Iterator[list[Database]]:
     databases: list[Database] = []
     try:
-        for source in sources:
-            databases.append(server.copy(source))
+        for copy in copies:
+            databases.append(copy())
         yield databases
     finally:
         for database in databases:
@@ -161,9 +164,5 @@ class _Trial:
         return Kill(course.direction, number, "stuck", reason)
 
     def _look(self, database: Database) -> State:
-        engine = database.engine()
-        try:
-            with engine.connect() as connection:
-                return read_state(connection, self.version_table)
-        finally:
-            engine.dispose()
+        with database.connect() as connection:
+            return read_state(connection, self.version_table)

@@ -18,7 +18,8 @@ from bot.schema.model import Schema
 class HistoryFacts:
     """`heads` are revision ids, `files` tells the file of each id; `base` and `now` the digest of each file's content.
 
-    Paths are relative to the tree, digests those of `digest_revision`.
+    Heads of lines that a branch label keeps apart are not among them. Paths are relative to the tree. Equal digests are
+    equal content: `digest_revision`, or the text itself where both sides have it.
     """
 
     heads: tuple[str, ...] = ()

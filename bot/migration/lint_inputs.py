@@ -58,9 +58,9 @@ def gather_context(
     files = {item.revision: item.path.as_posix() for item in history.revisions if item.path is not None}
     order = [files[item.revision] for item in reversed(history.revisions) if item.revision in files]
     return LintContext(
-        revisions=tuple(read_revision_source(path, texts[path]) for path in order if path in new),
+        revisions=tuple(read_revision_source(path, texts[path], project.database) for path in order if path in new),
         edited=tuple(
-            read_revision_source(path, text)
+            read_revision_source(path, text, project.database)
             for path, text in sorted(texts.items())
             if path in old and current[path] != old[path]
         ),
@@ -70,7 +70,7 @@ def gather_context(
         leftover=observed.leftover,
         statements=observed.statements,
         history=HistoryFacts(
-            heads=history.heads,
+            heads=find_competing_heads(history),
             files=files,
             base=old,
             now=current,
@@ -83,6 +83,18 @@ def gather_context(
         sets_lock_timeout="lock_timeout" in env,
         severities=severities or {},
     )
+
+
+def find_competing_heads(history: History) -> tuple[str, ...]:
+    """The heads without those that are kept apart on purpose: each carries a branch label that no other head has."""
+    labels = {item.revision: {*item.branch_labels} for item in history.revisions if item.revision in history.heads}
+
+    def is_apart(head: str) -> bool:
+        others = (labels[other] for other in history.heads if other != head)
+        return bool(labels[head].difference(*others))
+
+    apart = [head for head in history.heads if is_apart(head)]
+    return tuple(head for head in history.heads if head not in apart)
 
 
 def _digest(before: set[str], now: set[str]) -> dict[str, str]:

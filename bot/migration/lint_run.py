@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base
-from bot.migration.bookkeeping import read_server_version, take_snapshot
+from bot.migration.bookkeeping import take_snapshot
 from bot.migration.errors import MigrationFailed
 from bot.migration.lint import lint
 from bot.migration.lint_inputs import Observed, gather_context
@@ -71,11 +71,9 @@ def _observe(runner: AlembicRunner, server: ScratchServer, base: Base, leftover:
     database = server.create(base.template)
     try:
         ran = runner.upgrade(database)
-        engine = database.engine()
-        with engine.connect() as connection:
-            after, version = take_snapshot(connection), read_server_version(connection)
-        engine.dispose()
-        return Observed(base.schema, after, leftover, ran.statements, version)
+        with database.connect() as connection:
+            after = take_snapshot(connection)
+        return Observed(base.schema, after, leftover, ran.statements, server.read_version())
     except MigrationFailed:
         return Observed(base.schema, leftover=leftover)
     finally:

@@ -61,6 +61,8 @@ def _changed(table: Table, was: Column, column: Column) -> Iterator[str]:
         yield f"the values of {where} are replaced by computed ones."
     elif was.type != column.type and not keeps_values(was.type, column.type):
         yield f"values of {where} may come back changed from {column.type} to {was.type}."
+    if was.nullable and not column.nullable and column.default is not None:
+        yield f"nulls of {where} become the column's default and stay it."
 
 
 def _enums(difference: Difference) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.migration.column_steps import add_column, alter_column, drop_column
+from bot.migration.column_steps import add_column, alter_column, drop_column, drop_expression
 from bot.migration.difference import Difference, compare
 from bot.migration.function_steps import (
     create_functions,
@@ -19,6 +19,7 @@ from bot.migration.function_steps import (
     find_functions_that_go,
     sort_functions,
 )
+from bot.migration.names_taken import find_names_that_change_hands
 from bot.migration.object_steps import (
     add_schemas_and_extensions,
     add_types,
@@ -35,6 +36,7 @@ from bot.migration.sequence_steps import (
     change_sequences,
     disown_sequences,
     drop_sequences,
+    leave_out_standing,
     own_sequences,
     release_columns,
 )
@@ -76,6 +78,7 @@ def plan_steps(
     outside of its transaction. `filled_later` are new columns whose default only new rows shall get. Nothing to do
     gives no steps.
     """
+    renames = (*renames, *find_names_that_change_hands(apply_renames(before, renames), after))
     difference = compare(apply_renames(before, renames), after)
     extensions = _extend_enums(before, after, renames, autocommit=autocommit)
     options = _Options(reverting, frozenset(filled_later))
@@ -102,12 +105,14 @@ def _list_steps(difference: Difference, renames: Sequence[Rename], options: _Opt
     yield from _take_down(difference)
     releases, released = release_columns(difference)
     yield from releases
+    yield from drop_functions(find_functions_made_anew(difference))
     yield from add_schemas_and_extensions(difference.old, difference.new)
     yield from add_types(difference.old, difference.new)
     yield from remake_types(difference)
     yield from change_sequences(difference)
     yield from create_functions(difference, early)
-    tables, late_keys = create_tables(difference.born, difference.new, lambda key: _is_settled(difference, key))
+    schema = leave_out_standing(difference)
+    tables, late_keys = create_tables(difference.born, schema, lambda key: _is_settled(difference, key))
     yield from tables
     yield from _change_tables(difference, released, options)
     yield from own_sequences(difference)
@@ -130,11 +135,15 @@ def _take_down(difference: Difference) -> Iterator[Step]:
             drop_part(schema, table, part) for schema, table, part in parts if part is not None and type(part) is kind
         )
     for old, new in difference.pairs:
+        for was, column in pair_columns(old, new):
+            stays = not difference.is_replaced(new, column) and not difference.is_inherited(new, column)
+            if was.generated is not None and column.generated is None and stays:
+                yield drop_expression(new, was)
         left = {column.name for column in new.columns}
         drops = [c for c in old.columns if c.name not in left or difference.is_replaced(new, c)]
+        drops = [c for c in drops if not difference.is_inherited(new, c)]
         # A computed column goes before those that it is computed from.
         yield from (drop_column(old, column) for column in sorted(drops, key=lambda c: c.generated is None))
-    yield from drop_functions(find_functions_made_anew(difference))
 
 
 def _change_tables(difference: Difference, released: Mapping[ColumnName, Column], options: _Options) -> Iterator[Step]:
@@ -143,6 +152,7 @@ def _change_tables(difference: Difference, released: Mapping[ColumnName, Column]
             yield comment_table(old, new)
         before = {column.name for column in old.columns}
         added = [c for c in new.columns if c.name not in before or difference.is_replaced(new, c)]
+        added = [c for c in added if not difference.is_inherited(new, c)]
         computed = [column for column in added if column.generated is not None]
         for column in added:
             if column.generated is None:
@@ -158,6 +168,8 @@ def _alter_columns(
     difference: Difference, released: Mapping[ColumnName, Column], old: Table, new: Table, *, reverting: bool
 ) -> Iterator[Step]:
     for stood, column in pair_columns(old, new):
+        if difference.is_inherited(new, column):
+            continue
         was = released.get((new.schema, new.name, column.name), stood)
         remade = uses_type(column, difference.rebuilds.types) is not None and was.type == column.type
         if (was != column or remade) and not difference.is_replaced(new, column):

@@ -29,6 +29,14 @@ _NEUTRAL = {
     "json": "'{}'",
     "jsonb": "'{}'",
     "inet": "'0.0.0.0'",
+    "cidr": "'0.0.0.0/0'",
+    "money": "0",
+    "point": "'(0,0)'",
+    **dict.fromkeys(("int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"), "'empty'"),
+    **dict.fromkeys(
+        ("int4multirange", "int8multirange", "nummultirange", "datemultirange", "tsmultirange", "tstzmultirange"),
+        "'{}'",
+    ),
 }
 # The place of a row in its table is the one thing that tells it from every other row, whatever the table has.
 _PLACE = "(ctid::text::point)"
@@ -51,7 +59,7 @@ def render_placeholder(table: Table, column: Column, schema: Schema) -> str:
     A check may still refuse it; then the downgrade says so, and nothing is changed.
     """
     key = _find_key(table, column)
-    base = strip_measures(column.type)
+    base = strip_measures(_resolve(column.type, schema))
     if key is not None and not _is_unique(table, column):
         referred = quote_name(key.referred_columns[key.columns.index(column.name)])
         where = quote_qualified(key.referred_schema, key.referred_table)
@@ -62,6 +70,14 @@ def render_placeholder(table: Table, column: Column, schema: Schema) -> str:
         if (enum.schema, enum.name) == split_name(column.type) and enum.values:
             return quote_literal(enum.values[0])
     return "'{}'" if base.endswith("[]") else _NEUTRAL.get(base, "''")
+
+
+def _resolve(type_: str, schema: Schema) -> str:
+    """The type below a domain."""
+    domains = {(domain.schema, domain.name): domain.type for domain in schema.domains}
+    while (below := domains.get(split_name(type_))) is not None:
+        type_ = below
+    return type_
 
 
 def _find_key(table: Table, column: Column) -> ForeignKey | None:

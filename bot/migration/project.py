@@ -28,6 +28,7 @@ class AlembicProject:
     `directory` is where `alembic` is to be run: relative locations of the ini file are meant from there.
     `url` is the ini's `sqlalchemy.url`, often a placeholder. `section` is the ini's main section.
     `hooks` are the names of post-write hooks. `is_flask` says that it is Flask-Migrate's, whose ini names no location.
+    `databases` are those of `alembic init -t multidb`, none in a set-up of one; `database` is the one to work on.
     """
 
     config_file: Path
@@ -44,6 +45,8 @@ class AlembicProject:
     hooks: tuple[str, ...] = ()
     url: str | None = None
     is_flask: bool = False
+    databases: tuple[str, ...] = ()
+    database: str | None = None
 
     @property
     def env_file(self) -> Path:
@@ -75,6 +78,7 @@ def find_project(tree: Path, config: RepositoryConfig) -> AlembicProject:
         raise BrokenAlembic(f"{config_file} names script_location {str(script_location)!r}, but no env.py is in it")
     named = options.words("version_locations", legacy=r",\s*|\s+")
     versions = tuple(_relative(tree, directory, item) for item in named) or (script_location / "versions",)
+    databases = tuple(part for part in re.split(r",\s*", options.text("databases") or "") if part)
     return AlembicProject(
         config_file=config_file,
         section=config.alembic.name,
@@ -90,7 +94,22 @@ def find_project(tree: Path, config: RepositoryConfig) -> AlembicProject:
         hooks=options.hooks,
         url=options.text("sqlalchemy.url"),
         is_flask=not location,
+        databases=databases,
+        database=_choose_database(databases, config.alembic.database),
     )
+
+
+def _choose_database(databases: tuple[str, ...], named: str | None) -> str | None:
+    """A migration is proved in one database; of several the repository must say which."""
+    names = ", ".join(databases)
+    if named is not None and named not in databases:
+        raise BrokenAlembic(f"`alembic.database` names {named!r}, but the set-up's databases are: {names or 'none'}")
+    if len(databases) > 1 and named is None:
+        raise AmbiguousAlembic(
+            f"the set-up has several databases ({names}); name the one that Specwright works on with the key "
+            "`alembic.database` in .github/specwright.yml"
+        )
+    return named or next(iter(databases), None)
 
 
 @dataclass(frozen=True, slots=True)

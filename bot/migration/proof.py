@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import sqlalchemy as sa
 
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base
-from bot.migration.bookkeeping import read_server_version
 from bot.migration.contents import Contents, Name, find_losses, read_contents, select_known
 from bot.migration.errors import MigrationError
 from bot.migration.kills import Course, State, prove_kills, read_state
@@ -26,16 +26,15 @@ from bot.migration.proof_words import (
     is_stated,
     render_sql,
 )
-from bot.migration.rows import fill
+from bot.migration.start import ensure_start
 from bot.migration.way import make_way
 from bot.schema.change import Change
 from bot.schema.diff import diff, material
-from bot.schema.model import Schema
+from bot.schema.model import Schema, Table
 from bot.schema.part_words import render_name
 from bot.workspace.databases import Database, ScratchServer
 from bot.workspace.workspace import Workspace
 
-MAX_FILLED_TABLES = 250
 END_STEP = "ended and run again"
 
 
@@ -58,26 +57,18 @@ class _Stop(Exception):
 
 
 class _Prover:
-    """`start` is the base with rows, kept as it is; all that happens happens in copies of it."""
+    """All that happens happens in copies of the start, which is a template."""
 
     def __init__(
         self, server: ScratchServer, runner: AlembicRunner, base: Base, target: Schema | None, revision: str
     ) -> None:
         self.server, self.runner, self.base, self.target, self.revision = server, runner, base, target, revision
-        self.databases = [server.create(base.template)]
-        self.engine = self.database.engine()
+        self.opened: list[Database] = []
         self.steps: list[ProofStep] = []
         self.states: list[State] = []
         self.before: Mapping[Name, Contents] = {}
         self.version_table: tuple[str | None, str] = (None, "alembic_version")
-        with self.engine.connect() as connection:
-            version = read_server_version(connection)
-        self.proof = Proof(base.revision, (), (), (), (), (), (), {}, (), "", "", version)
-
-    @property
-    def database(self) -> Database:
-        """The one in which the migration is run."""
-        return self.databases[-1]
+        self.proof = Proof(base.revision, (), (), (), (), (), (), {}, (), "", "", server.read_version())
 
     def run(self) -> Proof:
         try:
@@ -91,36 +82,20 @@ class _Prover:
         return replace(self.proof, steps=tuple(self.steps))
 
     def close(self) -> None:
-        self.engine.dispose()
-        for database in self.databases:
+        for database in self.opened:
             self.server.drop(database)
 
     def _prepare_rows(self) -> None:
         with self._step("rows") as say:
-            with self.engine.begin() as connection:
-                filling = fill(connection, self.base.schema, self._tables_to_fill())
-            with self.engine.begin() as connection:
-                self.before = read_contents(connection, self.base.schema.tables)
-            say(describe_filling(filling, sum(contents.count for contents in self.before.values())))
+            start = ensure_start(self.runner.workspace, self.base, self.target)
+            self.copy_start = partial(self.server.create, start.template)
+            self.database = self.copy_start()
+            self.opened.append(self.database)
+            self.before = self._read_contents(self.base.schema.tables)
+            say(describe_filling(start.filling, sum(contents.count for contents in self.before.values())))
             rows = {render_name(*name): contents.count for name, contents in self.before.items()}
-            unfilled = tuple((render_name(*name), reason) for name, reason in filling.unfilled)
+            unfilled = tuple((render_name(*name), reason) for name, reason in start.filling.unfilled)
             self.proof = replace(self.proof, rows=rows, unfilled=unfilled)
-        self.engine.dispose()  # nobody may be connected to what is copied
-        self.databases.append(self.server.copy(self.database))
-        self.engine = self.database.engine()
-
-    def _tables_to_fill(self) -> Collection[Name]:
-        """All tables of a schema of usual size; of a very large one those that change and those that refer to them."""
-        every = {(table.schema, table.name) for table in self.base.schema.tables}
-        if len(every) <= MAX_FILLED_TABLES or self.target is None:
-            return sorted(every)[: MAX_FILLED_TABLES * 2]
-        changed = {(change.schema, change.table or change.name) for change in diff(self.base.schema, self.target)}
-        referring = {
-            (table.schema, table.name)
-            for table in self.base.schema.tables
-            if any((key.referred_schema, key.referred_table) in changed for key in table.foreign_keys)
-        }
-        return (changed & every) | referring
 
     def _upgrade(self) -> None:
         with self._step("upgrade") as say:
@@ -149,8 +124,7 @@ class _Prover:
         self.proof = replace(self.proof, leftover=material(difference))
         self._compare("start restored", difference)
         with self._step("values kept") as say:
-            with self.engine.begin() as connection:
-                after = read_contents(connection, select_known(restored, self.before))
+            after = self._read_contents(select_known(restored, self.before))
             lost = tuple(
                 replace(loss, is_stated=is_stated(loss, self.base.schema, self.proof.changes))
                 for loss in find_losses(self.before, after)
@@ -172,14 +146,13 @@ class _Prover:
         if not (self.proof.upgrade.is_observed and self.proof.downgrade.is_observed):
             self._add(END_STEP, True, "not tried: this server tells nothing of transactions and sessions")
             return
-        self.engine.dispose()
         upgraded, restored, again = self.states
-        start = replace(restored, schema=self.base.schema)
-        proof, (source, working) = self.proof, self.databases
+        start, proof = replace(restored, schema=self.base.schema), self.proof
+        copy_end = partial(self.server.copy, self.database)
         with self._step(END_STEP) as say:
             courses = (
-                Course("upgrade", self.revision, source, start, upgraded, proof.upgrade),
-                Course("downgrade", self.base.revision, working, again, restored, proof.downgrade),
+                Course("upgrade", self.revision, self.copy_start, start, upgraded, proof.upgrade),
+                Course("downgrade", self.base.revision, copy_end, again, restored, proof.downgrade),
             )
             kills = prove_kills(self.server, self.runner, courses, self.version_table)
             self.proof = replace(self.proof, kills=kills)
@@ -189,9 +162,13 @@ class _Prover:
 
     def _look(self) -> State:
         """The database as it is now; kept in order: upgraded, restored, upgraded again."""
-        with self.engine.connect() as connection:
+        with self.database.connect() as connection:
             self.states.append(read_state(connection, self.version_table))
         return self.states[-1]
+
+    def _read_contents(self, tables: Collection[Table]) -> Mapping[Name, Contents]:
+        with self.database.connect() as connection:
+            return read_contents(connection, tables)
 
     def _compare(self, name: str, difference: Collection[Change]) -> None:
         self._add(name, not material(difference), describe_difference(difference))

@@ -88,6 +88,7 @@ def describe_filling(filling: Filling, total: int) -> str:
     """How many rows there are, and which tables have none."""
     lines = [f"{total} rows in {sum(count > 0 for count in filling.rows.values())} tables"]
     lines += [f"{render_name(*name)} is empty: {reason}" for name, reason in filling.unfilled]
+    lines += ["rows of your own: name an SQL file as `migrations.rows`"] if filling.unfilled else []
     return "\n".join(lines)
 
 
@@ -118,5 +119,8 @@ def check_same(what: str, ran: Ran, revisions: Collection[str]) -> None:
 
 
 def describe_ran(ran: Ran) -> str:
-    """The revisions, and how many statements they sent."""
-    return f"{', '.join(ran.revisions) or 'no revision'}: {len(ran.statements)} statement(s)"
+    """The revisions, and how many statements they sent; which of them sent none, as a merge does."""
+    sending = {statement.revision for statement in ran.statements}
+    silent = [revision for revision in ran.revisions if revision not in sending]
+    told = f"\n{', '.join(silent)}: nothing to do, as in a merge or an empty revision" if silent else ""
+    return f"{', '.join(ran.revisions) or 'no revision'}: {len(ran.statements)} statement(s){told}"

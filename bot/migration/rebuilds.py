@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.migration.casts import is_same_family, is_same_key_family
+from bot.migration.object_steps import can_be_replaced
 from bot.migration.sql_text import find_words
 from bot.migration.types import split_name
 from bot.schema.model import (
@@ -52,11 +53,13 @@ class Rebuilds:
     """Everything that goes down and up. `replaced` columns are dropped and added again: they are computed ones.
 
     `types` are enums and domains that are made anew; `retyped` the columns whose type changes, theirs included.
+    `functions` are the names of those that cannot be replaced in place.
     """
 
     types: frozenset[Name]
     replaced: frozenset[ColumnName]
     retyped: frozenset[ColumnName]
+    functions: frozenset[str]
     parts: tuple[PartPair, ...]
     views_down: tuple[View, ...]
     views_up: tuple[View, ...]
@@ -67,11 +70,18 @@ def find_rebuilds(before: Schema, after: Schema) -> Rebuilds:
     types = find_rebuilt_types(before, after)
     pairs = list(pair_tables(before, after))
     retyped = frozenset(name for old, new in pairs for name in _find_retyped(old, new, types))
-    replaced = frozenset(name for old, new in pairs for name in _find_replaced(old, new, retyped))
-    parts = [part for old, new in pairs for part in _pair_parts(old, new, types, retyped, replaced)]
+    functions = _find_functions_made_anew(before, after)
+    replaced = frozenset(name for old, new in pairs for name in _find_replaced(old, new, retyped, functions))
+    parts = [part for old, new in pairs for part in _pair_parts(old, new, types, retyped, replaced, functions)]
     parts += _pair_foreign_keys(pairs, parts, retyped, replaced)
     down, up = _find_views(before, after, retyped | replaced)
-    return Rebuilds(types, replaced, retyped, tuple(parts), down, up)
+    return Rebuilds(types, replaced, retyped, functions, tuple(parts), down, up)
+
+
+def _find_functions_made_anew(before: Schema, after: Schema) -> frozenset[str]:
+    new = {(function.schema, function.name): function for function in after.functions}
+    pairs = [(old, new[old.schema, old.name]) for old in before.functions if (old.schema, old.name) in new]
+    return frozenset(old.name.partition("(")[0] for old, now in pairs if not can_be_replaced(old, now))
 
 
 def pair_tables(before: Schema, after: Schema) -> Iterator[tuple[Table, Table]]:
@@ -122,26 +132,35 @@ def _find_retyped(old: Table, new: Table, types: frozenset[Name]) -> Iterator[Co
             yield (new.schema, new.name, after.name)
 
 
-def _find_replaced(old: Table, new: Table, retyped: frozenset[ColumnName]) -> Iterator[ColumnName]:
+def _find_replaced(
+    old: Table, new: Table, retyped: frozenset[ColumnName], functions: frozenset[str]
+) -> Iterator[ColumnName]:
     """Computed columns whose expression or type changes, those that become computed, and those that stand on them."""
     gone = {column.name for column in old.columns} - {column.name for column in new.columns}
     moved = {name for schema, table, name in retyped if (schema, table) == (new.schema, new.name)}
     for before, after in pair_columns(old, new):
         if after.generated is None:
+            if before.virtual:  # there are no values that could stay
+                yield (new.schema, new.name, after.name)
             continue
         stands_on = find_words(f"{before.generated or ''} {after.generated}")
         other = (before.generated, before.virtual) != (after.generated, after.virtual)
         changed = other or after.name in moved
-        if changed or stands_on & (moved | gone):
+        if changed or stands_on & (moved | gone | functions):
             yield (new.schema, new.name, after.name)
 
 
 def _pair_parts(
-    old: Table, new: Table, types: frozenset[Name], retyped: frozenset[ColumnName], replaced: frozenset[ColumnName]
+    old: Table,
+    new: Table,
+    types: frozenset[Name],
+    retyped: frozenset[ColumnName],
+    replaced: frozenset[ColumnName],
+    functions: frozenset[str],
 ) -> Iterator[PartPair]:
     where = (new.schema, new.name)
     lost = {name for schema, table, name in replaced if (schema, table) == where}
-    hard, soft = set(lost), set(lost)
+    hard, soft = {*lost, *functions}, {*lost, *functions}
     for before, after in pair_columns(old, new):
         if (*where, after.name) not in retyped:
             continue

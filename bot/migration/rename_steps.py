@@ -28,7 +28,7 @@ def render_rename(rename: Rename) -> Step:
     if rename.kind == "enum_value":
         type_ = quote_qualified(schema, rename.table or "")
         return sql(f"ALTER TYPE {type_} RENAME VALUE {quote_literal(old)} TO {quote_literal(new)}")
-    words = {"index": "INDEX", "enum": "TYPE", "sequence": "SEQUENCE", "view": "VIEW"}[rename.kind]
+    words = {"index": "INDEX", "enum": "TYPE", "domain": "DOMAIN", "sequence": "SEQUENCE", "view": "VIEW"}[rename.kind]
     return _rename(words, schema, old, new)
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from bot.migration.sql_text import quote_qualified, replace_word
+from bot.migration.sql_text import quote_qualified, replace_type, replace_word
 from bot.schema.model import Column, Index, IndexKey, Schema, Table, Trigger, View
 
-RenameKind = Literal["table", "column", "constraint", "index", "enum", "enum_value", "sequence", "view"]
+RenameKind = Literal["table", "column", "constraint", "index", "enum", "enum_value", "domain", "sequence", "view"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,11 @@ def _rename_index(schema: Schema, rename: Rename) -> Schema:
 def _rename_enum(schema: Schema, rename: Rename) -> Schema:
     old, new = rename.before, rename.after
     shown, becomes = quote_qualified(rename.schema, old), quote_qualified(rename.schema, new)
-    enums = _sorted(
-        replace(enum, name=new) if (enum.schema, enum.name) == (rename.schema, old) else enum for enum in schema.enums
-    )
+
+    def follow(types: Iterable[Any]) -> tuple[Any, ...]:
+        return _sorted(replace(t, name=new) if (t.schema, t.name) == (rename.schema, old) else t for t in types)
+
+    enums, domains = follow(schema.enums), follow(schema.domains)
     tables = tuple(
         _map_sql(
             replace(
@@ -197,7 +199,8 @@ def _rename_enum(schema: Schema, rename: Rename) -> Schema:
         )
         for table in schema.tables
     )
-    return replace(schema, enums=enums, tables=tables)
+    views = _map_views(schema, lambda sql: replace_type(sql, shown, becomes))
+    return replace(schema, enums=enums, domains=domains, tables=tables, views=views)
 
 
 def _rename_enum_value(schema: Schema, rename: Rename) -> Schema:
@@ -210,7 +213,12 @@ def _rename_enum_value(schema: Schema, rename: Rename) -> Schema:
     name = quote_qualified(rename.schema, rename.table or "")
     old, new = (f"'{value.replace(chr(39), chr(39) * 2)}'::{name}" for value in (rename.before, rename.after))
     tables = tuple(_map_sql(table, lambda sql: sql.replace(old, new)) for table in schema.tables)
-    return replace(schema, enums=enums, tables=tables)
+    return replace(schema, enums=enums, tables=tables, views=_map_views(schema, lambda sql: sql.replace(old, new)))
+
+
+def _map_views(schema: Schema, change: Callable[[str], str]) -> tuple[View, ...]:
+    """Views follow a type by themselves, as tables do; bodies of functions are text and do not."""
+    return tuple(replace(view, definition=change(view.definition)) for view in schema.views)
 
 
 def _map_sql(table: Table, change: Callable[[str], str]) -> Table:
@@ -288,6 +296,7 @@ _APPLY: dict[RenameKind, Callable[[Schema, Rename], Schema]] = {
     "index": _rename_index,
     "enum": _rename_enum,
     "enum_value": _rename_enum_value,
+    "domain": _rename_enum,
     "sequence": _rename_sequence,
     "view": _rename_view,
 }

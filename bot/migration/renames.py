@@ -49,7 +49,12 @@ def _list_names(schema: Schema, rename: Rename) -> set[str]:
         return {value for enum in enums for value in enum.values}
     if rename.kind == "index":
         return {i.name for t in schema.tables if t.schema == rename.schema for i in t.indexes}
-    fields: dict[str, tuple[Any, ...]] = {"table": schema.tables, "enum": schema.enums, "sequence": schema.sequences}
+    fields: dict[str, tuple[Any, ...]] = {
+        "table": schema.tables,
+        "enum": schema.enums,
+        "domain": schema.domains,
+        "sequence": schema.sequences,
+    }
     return {item.name for item in fields.get(rename.kind, schema.views) if item.schema == rename.schema}
 
 

@@ -8,14 +8,21 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.migration.conventions import RevisionConventions
 from bot.migration.errors import CannotWrite
 from bot.migration.project import DEFAULT_FILE_TEMPLATE
 from bot.migration.revision_plan import RevisionPlan
-from bot.migration.script_template import STOCK_TEMPLATE, UnknownTemplate, Value, render_template
+from bot.migration.script_template import (
+    STOCK_TEMPLATE,
+    UnknownTemplate,
+    Value,
+    render_template,
+    unroll_databases,
+)
 from bot.migration.source import Body, render_steps
 from bot.migration.stage import Phase
 
@@ -58,17 +65,18 @@ def render_revision(
     conventions: RevisionConventions,
     plan: RevisionPlan,
     words: RevisionWords,
-    down_revision: str | None,
+    below: str | tuple[str, ...] | None,
     created_at: datetime,
     seed: str,
 ) -> RevisionFile:
-    """The plan as a file. Raises `CannotWrite` when that would be no valid Python."""
+    """The plan as a file on top of `below`, several for a merge. Raises `CannotWrite` for what is no valid Python."""
     width, quote = conventions.line_length, conventions.quote
     upgrade = render_steps(plan.upgrade, width=width, quote=quote)
     downgrade = render_steps(plan.downgrade, width=width, quote=quote)
-    revision = choose_revision_id(conventions, down_revision, f"{seed}\0{upgrade.text}\0{downgrade.text}")
+    down_revision = below[0] if isinstance(below, tuple) else below
+    revision = choose_revision_id(conventions, below, f"{seed}\0{upgrade.text}\0{downgrade.text}")
     title = clean_line(words.message) or "schema change"
-    values = _get_values(upgrade, downgrade, revision, down_revision, created_at)
+    values = _get_values(conventions, upgrade, downgrade, revision, below, created_at)
     heading = f"{title} ({words.part[0]} of {words.part[1]})" if words.part else title
     text, notes = _fill_template(conventions, values, heading, _list_docstring(words, plan))
     name, more = render_file_name(conventions, revision, title, created_at, f"_{words.part[0]}" if words.part else "")
@@ -90,7 +98,9 @@ def _list_docstring(words: RevisionWords, plan: RevisionPlan) -> list[str]:
     return [*told, *_list_lines("Blocks:", plan.blocking), *_list_lines("The downgrade cannot restore:", plan.lossy)]
 
 
-def choose_revision_id(conventions: RevisionConventions, down_revision: str | None, content: str) -> str:
+def choose_revision_id(
+    conventions: RevisionConventions, down_revision: str | tuple[str, ...] | None, content: str
+) -> str:
     """Twelve hexadecimal digits, as Alembic's ids; the next number where the repository counts."""
     if conventions.last_number is not None:
         number, width = conventions.last_number
@@ -120,6 +130,16 @@ def render_file_name(
     return f"{template % fields}.py", notes
 
 
+def find_zone(name: str | None) -> tzinfo:
+    """The zone of `timezone` in the set-up, in either spelling as Alembic takes it; UTC when it names none."""
+    for spelling in (name, name.upper()) if name else ():
+        try:
+            return ZoneInfo(spelling)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return UTC
+
+
 def clean_line(text: str) -> str:
     """One line that may stand in a docstring: no line breaks, control characters, quotes in a row or backslashes."""
     flat = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") else c for c in text)
@@ -132,19 +152,27 @@ def _list_lines(heading: str, lines: Sequence[str]) -> list[str]:
 
 
 def _get_values(
-    upgrade: Body, downgrade: Body, revision: str, down_revision: str | None, created_at: datetime
+    conventions: RevisionConventions,
+    upgrade: Body,
+    downgrade: Body,
+    revision: str,
+    down_revision: str | tuple[str, ...] | None,
+    created_at: datetime,
 ) -> Mapping[str, Value]:
     imports = sorted({*upgrade.imports, *downgrade.imports})
     definitions = sorted({*upgrade.definitions, *downgrade.definitions})
+    others = {f"{name}_{way}": "" for name in conventions.databases for way in ("upgrades", "downgrades")}
+    own = f"{conventions.databases[0]}_" if conventions.databases else ""
     return {
+        **others,
+        f"{own}upgrades": upgrade.text,
+        f"{own}downgrades": downgrade.text,
         "up_revision": revision,
         "down_revision": down_revision,
         "branch_labels": None,
         "depends_on": None,
         "create_date": str(created_at),
         "imports": "\n".join([*imports, *(f"\n\n{definition}" for definition in definitions)]),
-        "upgrades": upgrade.text,
-        "downgrades": downgrade.text,
     }
 
 
@@ -152,7 +180,7 @@ def _fill_template(
     conventions: RevisionConventions, values: Mapping[str, Value], title: str, lines: Sequence[str]
 ) -> tuple[str, tuple[str, ...]]:
     """The repository's template filled in, else Alembic's stock one with a note that says why."""
-    wanted = conventions.template
+    wanted = conventions.template and unroll_databases(conventions.template, sorted(conventions.databases))
     why = "there is no script.py.mako"
     if wanted is not None:
         try:
@@ -195,6 +223,7 @@ def _check(text: str, values: Mapping[str, Value]) -> None:
 
 
 def _find_constant(module: ast.Module, name: str) -> object:
+    """A constant, or a tuple of constants; `...` for all else."""
     for node in module.body:
         targets: list[ast.expr] = []
         value: ast.expr | None = None
@@ -203,6 +232,8 @@ def _find_constant(module: ast.Module, name: str) -> object:
         elif isinstance(node, ast.AnnAssign):
             targets, value = [node.target], node.value
         if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            if isinstance(value, ast.Tuple):
+                return tuple(item.value for item in value.elts if isinstance(item, ast.Constant))
             return value.value if isinstance(value, ast.Constant) else ...
     return ...
 

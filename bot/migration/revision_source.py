@@ -11,18 +11,22 @@ MAX_DEPTH = 200  # of the syntax tree: what is deeper was written to exhaust the
 
 @dataclass(frozen=True, slots=True)
 class RevisionSource:
-    """`path` is relative to the tree. `module` is empty when the text is no Python, `revision` then mostly None."""
+    """`path` is relative to the tree. `module` is empty when the text is no Python, `revision` then mostly None.
+
+    `database` is the one of several that is worked on: `alembic init -t multidb` writes `upgrade_<database>()` for it.
+    """
 
     path: str
     text: str
     module: ast.Module
     revision: str | None
     down_revisions: tuple[str, ...] = ()
+    database: str | None = None
 
     def find_function(self, name: str) -> ast.FunctionDef | None:
-        """The function of that name at the top of the file; the last one counts, as in Python."""
-        functions = [node for node in self.module.body if isinstance(node, ast.FunctionDef) and node.name == name]
-        return functions[-1] if functions else None
+        """The function of that name (for the database) at the top of the file; as in Python the last one counts."""
+        functions = {node.name: node for node in self.module.body if isinstance(node, ast.FunctionDef)}
+        return functions.get(f"{name}_{self.database}") or functions.get(name)
 
     def get_line(self, function: str) -> int:
         """The line of `def FUNCTION`, 1 when there is none."""
@@ -43,7 +47,7 @@ class RevisionSource:
         return 1
 
 
-def read_revision_source(path: str, text: str) -> RevisionSource:
+def read_revision_source(path: str, text: str, database: str | None = None) -> RevisionSource:
     """The revision file at `path` from its text. Never raises: what is no Python, or nested too deep, has no tree."""
     module = _parse(text)
     revision = find_value(module, "revision")
@@ -53,6 +57,7 @@ def read_revision_source(path: str, text: str) -> RevisionSource:
         module=module,
         revision=revision if isinstance(revision, str) else None,
         down_revisions=_as_names(find_value(module, "down_revision")),
+        database=database,
     )
 
 

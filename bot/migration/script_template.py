@@ -50,6 +50,16 @@ _STRING = r"""("[^"\\]*"|'[^'\\]*')"""
 _CHOICE = re.compile(rf"(\w+)\s+if\s+(\w+)\s+else\s+{_STRING}|(\w+)\s+or\s+{_STRING}")
 
 
+# alembic/templates/multidb/script.py.mako: what it says beyond the others.
+_IMPORT = re.compile(r"<%!\s*import re\s*%>\s*")
+_DATABASES = re.compile(r"""^<%\s*db_names = config\.get_main_option\(["']databases["']\)\s*%>[ \t]*\n""", re.MULTILINE)
+_LOOP = re.compile(
+    r"^% for db_name in re\.split\(r['\"],\\s\*['\"], db_names\):[ \t]*\n(.*?)^% endfor[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+_STEPS = re.compile(r"""\$\{context\.get\(["']%s_(upgrades|downgrades)["'] % db_name, ["']pass["']\)\}""")
+
+
 class UnknownTemplate(Exception):
     """The template says something that is not understood without running it; the message quotes it."""
 
@@ -72,6 +82,19 @@ def render_template(template: str, values: Mapping[str, Value], quote: str = '"'
         # An empty value leaves blanks at the end of its line; several lines are a body, whose blanks may count.
         lines.append(filled if "\n" in filled else filled.rstrip())
     return "\n".join(lines)
+
+
+def unroll_databases(template: str, databases: Sequence[str]) -> str:
+    """The template of `alembic init -t multidb` as a plain one, with a pair of functions for each database."""
+    if not databases or not all(name.isidentifier() for name in databases):
+        return template
+    plain = _DATABASES.sub("", _IMPORT.sub("", template))
+    return _LOOP.sub(lambda match: "".join(_unroll(match[1], name) for name in databases).rstrip("\n"), plain)
+
+
+def _unroll(body: str, name: str) -> str:
+    body = body.replace("${db_name}", name)
+    return _STEPS.sub(lambda match: f'${{{name}_{match[1]} if {name}_{match[1]} else "pass"}}', body)
 
 
 def _evaluate(source: str, values: Mapping[str, Value], quote: str) -> str:

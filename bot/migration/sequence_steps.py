@@ -10,9 +10,9 @@ from bot.migration.difference import Difference
 from bot.migration.elements import is_plain_serial
 from bot.migration.object_steps import alter_sequence, create_sequence, drop_sequence, own_sequence
 from bot.migration.rebuilds import ColumnName, pair_columns
-from bot.migration.sql_text import quote_qualified
+from bot.migration.sql_text import find_words, quote_qualified
 from bot.migration.steps import Step, sql
-from bot.schema.model import Column, Sequence, Table
+from bot.schema.model import Column, Schema, Sequence, Table
 
 
 def change_sequences(difference: Difference) -> Iterator[Step]:
@@ -47,7 +47,7 @@ def own_sequences(difference: Difference) -> Iterator[Step]:
         if comes_with_table(difference, item):
             continue
         yield own_sequence(item)
-        if item.owned_by in kept and item.owned_by in stood:
+        if item.owned_by in kept and item.owned_by in stood and "nextval(" in (kept[item.owned_by][1].default or ""):
             yield continue_after_rows(*kept[item.owned_by])
 
 
@@ -62,7 +62,7 @@ def drop_sequences(difference: Difference) -> Iterator[Step]:
 def release_columns(difference: Difference) -> tuple[list[Step], dict[ColumnName, Column]]:
     """Take identities and serial defaults away before new ones come, as both want the same name for their sequence.
 
-    Returns the columns as they are after that.
+    So are defaults that call a function which is made anew. Returns the columns as they are after that.
     """
     steps: list[Step] = []
     released: dict[ColumnName, Column] = {}
@@ -71,6 +71,9 @@ def release_columns(difference: Difference) -> tuple[list[Step], dict[ColumnName
         released[table.schema, table.name, column.name] = replace(column, default=None)
     for old, new in difference.pairs:
         for was, column in pair_columns(old, new):
+            if find_words(was.default or "") & difference.rebuilds.functions:
+                steps.append(drop_default(new, was, difference.old))
+                released[new.schema, new.name, was.name] = replace(was, default=None)
             if was.identity is not None and column.identity is None:
                 steps.append(change_identity(new, was, None, difference.old))
                 released[new.schema, new.name, was.name] = replace(was, identity=None)
@@ -107,10 +110,17 @@ def goes_with_owner(difference: Difference, item: Sequence) -> bool:
     return any((gone.schema, gone.name) == (schema, table) for gone in difference.gone)
 
 
+def leave_out_standing(difference: Difference) -> Schema:
+    """The new schema without the sequences that are there before: no new table makes those."""
+    standing = {(item.schema, item.name) for item in difference.old.sequences if not goes_with_owner(difference, item)}
+    kept = tuple(item for item in difference.new.sequences if (item.schema, item.name) not in standing)
+    return replace(difference.new, sequences=kept)
+
+
 def comes_with_table(difference: Difference, item: Sequence) -> bool:
     """Whether `op.create_table` makes it, as the sequence of a serial key."""
     for table in difference.born:
         if item.owned_by is not None and item.owned_by[:2] == (table.schema, table.name):
             column = next(column for column in table.columns if column.name == item.owned_by[2])
-            return is_plain_serial(column, table, difference.new)
+            return is_plain_serial(column, table, leave_out_standing(difference))
     return False

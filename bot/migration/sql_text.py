@@ -75,6 +75,11 @@ def replace_word(sql: str, before: str, after: str) -> str:
     return "".join(new if token in old else token for token in _TOKEN.findall(sql))
 
 
+def replace_type(sql: str, before: str, after: str) -> str:
+    """The text with one type in place of another wherever something is cast to it; both as the catalog shows them."""
+    return re.sub(rf"::{re.escape(before)}(?![\w$.])", lambda _match: f"::{after}", sql)
+
+
 def _as_list(match: re.Match[str]) -> str:
     items = ", ".join(re.findall(rf"({_LITERAL})::character varying", match["items"]))
     return f"{match['column']} {'IN' if match['how'] == '= ANY' else 'NOT IN'} ({items})"

@@ -52,15 +52,25 @@ def _list_steps(
     yield from (sql(f"DROP VIEW {quote_name(view.name)}") for view in reversed(_sort_views(views)))
     yield from map(_rename, renames)
     yield from (Step(ops.DropTableOp(table.name)) for table in reversed(sort_by_reference(gone)))
+    # Indexes have their names in one namespace, whatever table they are of.
+    yield from (_drop_index(now, index) for was, now in pairs for index in was.indexes if index not in now.indexes)
     for table in sort_by_reference(born):
         yield _create_table(table, new)
-        yield from (_create_index(table, index) for index in table.indexes)
     for was, now in pairs:
         yield from _change_table(was, now, new, reverting=reverting)
+    yield from _put_up_indexes(pairs, born)
     staying = {view.name for view in before.views} - {view.name for view in views}
     yield from (sql(view.definition) for view in _sort_views(view for view in new.views if view.name not in staying))
     kept = {trigger.name for table in before.tables for trigger in table.triggers} - {item.name for item in triggers}
     yield from (sql(trigger.definition) for trigger in wanted if trigger.name not in kept)
+
+
+def _put_up_indexes(pairs: Iterable[tuple[Table, Table]], born: Iterable[Table]) -> Iterator[Step]:
+    """The new ones, and all of a table that was copied."""
+    yield from (_create_index(table, index) for table in sort_by_reference(born) for index in table.indexes)
+    for was, now in pairs:
+        standing = () if _needs_copy(was, now) else was.indexes
+        yield from (_create_index(now, index) for index in now.indexes if index not in standing)
 
 
 def _sort_views(views: Iterable[View]) -> list[View]:
@@ -89,16 +99,13 @@ def _rename(rename: Rename) -> Step:
 def _change_table(was: Table, now: Table, schema: Schema, *, reverting: bool) -> Iterator[Step]:
     if not _needs_copy(was, now):
         known = {column.name for column in was.columns}
-        yield from (_drop_index(now, index) for index in was.indexes if index not in now.indexes)
         yield from (_add_column(now, column, schema) for column in now.columns if column.name not in known)
-        yield from (_create_index(now, index) for index in now.indexes if index not in was.indexes)
         return
     yield from _prepare_columns(was, now, schema, reverting=reverting)
     # Alembic would copy computed columns, too, which have no values of their own.
     stored = replace(now, columns=tuple(column for column in now.columns if column.generated is None))
     added = [_add_column_op(now, column, schema) for column in now.columns if column.generated is not None]
     yield Step(BatchTable(_create_table(stored, schema).operation, _table_options(now), added))
-    yield from (_create_index(now, index) for index in now.indexes)
 
 
 def _needs_copy(was: Table, now: Table) -> bool:

@@ -52,6 +52,11 @@ class _Sorter:
             for change in self.changes
             if change.kind in ("primary_key", "unique", "index") and change.after is not None
         }
+        self.key_stages = {
+            (change.schema, change.table or ""): self._choose(change)
+            for change in self.changes
+            if change.kind == "primary_key"
+        }
         self.partitioned = {(t.schema, t.name) for _o, t in difference.pairs if t.partition}
 
     def sort(self) -> Piles:
@@ -90,6 +95,9 @@ class _Sorter:
             self._sort_changed_column(change, before, after)
 
     def _sort_new_column(self, change: Change, column: Column) -> None:
+        if self._is_computed_from_core(change, column):
+            self.piles.put(Stage.CHANGE, change)
+            return
         fills = column.generated is None and column.identity is None and is_volatile(column.default)
         bare = column.default is None and column.identity is None and column.generated is None
         if column.nullable or not (fills or bare):
@@ -98,12 +106,15 @@ class _Sorter:
             loose = replace(column, nullable=True)
             self.piles.put(Stage.EXPAND, replace(change, after=loose))
             tight = Change("alter", "column", change.schema, change.name, loose, column, change.table)
-            self.piles.put(Stage.BUILD if fills else Stage.RESTRICT, tight)
+            self.piles.put(Stage.BUILD if fills else self._choose_for_strictness(change), tight)
         if fills:
             self.piles.fills.append(fill_with_default(change.schema, change.table or "", change.name))
 
     def _sort_old_column(self, change: Change, column: Column) -> None:
         """The new code does not know the column: it must be able to leave it out before it goes."""
+        if self._is_computed_from_core(change, column):
+            self.piles.put(Stage.CHANGE, change)
+            return
         needed = not column.nullable and column.default is None and column.identity is None
         if needed and not self._is_key(change):
             loose = replace(column, nullable=True)
@@ -117,17 +128,32 @@ class _Sorter:
             self.piles.put(Stage.CHANGE, change)
             return
         loose = replace(after, nullable=before.nullable or after.nullable)
+        if after.nullable and not before.nullable and self._is_key(change):
+            held = replace(after, nullable=False)
+            stage = self.key_stages.get((change.schema, change.table or ""), Stage.CHANGE)
+            self.piles.put(stage, replace(change, before=held))
+            change, loose, after = replace(change, after=held), held, held
         if loose != before:
             self.piles.put(Stage.EXPAND, replace(change, after=loose))
         if loose != after:
-            self.piles.put(Stage.RESTRICT, replace(change, before=loose))
+            self.piles.put(self._choose_for_strictness(change), replace(change, before=loose))
 
-    def _is_key(self, change: Change) -> bool:
+    def _choose_for_strictness(self, change: Change) -> Stage:
+        """When null is forbidden: a new primary key forbids it anyway, and does not let it be allowed again."""
+        return Stage.CHANGE if self._is_key(change, is_new=True) else Stage.RESTRICT
+
+    def _is_key(self, change: Change, *, is_new: bool = False) -> bool:
         """Whether the column is of the primary key, which does not let it be null."""
-        for old, _new in self.difference.pairs:
-            if (old.schema, old.name) == (change.schema, change.table):
-                return old.primary_key is not None and change.name in old.primary_key.columns
+        for pair in self.difference.pairs:
+            table = pair[is_new]
+            if (table.schema, table.name) == (change.schema, change.table):
+                return table.primary_key is not None and change.name in table.primary_key.columns
         return False
+
+    def _is_computed_from_core(self, change: Change, column: Column) -> bool:
+        """Whether it comes or goes together with a column that it is computed from and whose type changes."""
+        words = find_words(column.generated or "")
+        return any((change.schema, change.table or "", word) in self.core for word in words)
 
     def _choose(self, change: Change) -> Stage:
         if change.kind in ("index", "unique", "check", "foreign_key", "exclusion"):

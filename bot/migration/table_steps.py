@@ -42,7 +42,7 @@ def create_tables(
         for key in table.foreign_keys:
             target = (key.referred_schema, key.referred_table)
             ready = target in done if target in new else is_settled(key)
-            if ready:
+            if ready and key.validated:  # CREATE TABLE takes NOT VALID and makes it valid, as there are no rows
                 inline.append(key)
             else:
                 late.append((table, key))
@@ -116,9 +116,9 @@ def _create_table(table: Table, keys: Sequence[ForeignKey], schema: Schema) -> I
         else:
             parts.append(build_primary_key(primary))
     parts += [build_unique(part) for part in table.uniques]
-    parts += [build_check(part) for part in table.checks if is_plain_check(part)]
+    parts += [build_check(part) for part in table.checks if is_plain_check(part) and part.validated]
     parts += [build_foreign_key(key) for key in keys]
-    apart += [part for part in table.checks if not is_plain_check(part)]
+    apart += [part for part in table.checks if not (is_plain_check(part) and part.validated)]
     options: dict[str, Any] = {"comment": table.comment} if table.comment is not None else {}
     if table.partition:
         options["postgresql_partition_by"] = table.partition.removeprefix("PARTITION BY ")

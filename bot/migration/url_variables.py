@@ -42,16 +42,25 @@ def find_url_variables(tree: Path, project: AlembicProject, config: RepositoryCo
     """Variable → what it takes: "url", "url:SCHEME", "host", "port", "username", "password" or "database".
 
     `database.url_env` of the repository's config is always among them; the others are read by env.py or by a module of
-    the repository that env.py imports.
+    the repository that env.py imports; with Flask-Migrate by the application.
     """
     found: dict[str, str] = {}
-    for path in find_imported_files(tree, (tree / project.env_file,)):
+    for path in find_imported_files(tree, (tree / project.env_file, *_list_application_files(tree, project, config))):
         for name, default in _read_names(path):
             part = _classify(name)
             if part and name not in config.env:
                 found.setdefault(name, _with_scheme(part, default, config))
     found.setdefault(config.database.url_env, _with_scheme("url", None, config))
     return _add_schemes(tree, found)
+
+
+def _list_application_files(tree: Path, project: AlembicProject, config: RepositoryConfig) -> Iterator[Path]:
+    """Where `flask` looks for the application, which env.py of Flask-Migrate takes all from."""
+    if not project.is_flask:
+        return
+    module = config.env.get("FLASK_APP", "").partition(":")[0].removesuffix(".py").replace(".", "/")
+    names = (f"{module}.py", f"{module}/__init__.py") if module else ("wsgi.py", "app.py")
+    yield from (tree / project.directory / name for name in names if ".." not in name)
 
 
 def _classify(name: str) -> str | None:

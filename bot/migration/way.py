@@ -84,6 +84,11 @@ class Way:
         growing = [lock for lock in found if lock.grows and lock.blocks != "nothing"]
         return tuple(dict.fromkeys((*found[:1], *growing[:1])))
 
+    def list_waits(self) -> tuple[TableLock, ...]:
+        """The worst locks of every table for which users wait."""
+        tables = dict.fromkeys(lock.table for lock in self.locks)
+        return tuple(lock for table in tables for lock in self.list_worst_locks(table) if lock.blocks != "nothing")
+
 
 def make_way(statements: Sequence[RanStatement], before: Schema) -> Way:
     """What was seen of the statements, for the tables of `before` only."""

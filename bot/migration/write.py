@@ -13,8 +13,9 @@ from bot.migration.errors import CannotWrite
 from bot.migration.losses import find_losses_on_the_way
 from bot.migration.rebuilds import pair_tables
 from bot.migration.renames import Rename, apply_renames, find_applicable
-from bot.migration.revision_file import RevisionFile, RevisionWords, render_revision
+from bot.migration.revision_file import RevisionFile, RevisionWords, find_zone, render_revision
 from bot.migration.revision_plan import RevisionPlan, plan_online, plan_plainly
+from bot.migration.tenant import leave_out_schema
 from bot.schema.model import Schema
 
 
@@ -24,7 +25,7 @@ def write_revisions(
     after: Schema,
     words: RevisionWords,
     *,
-    down_revision: str | None,
+    down_revision: str | tuple[str, ...] | None,
     created_at: datetime,
     renames: Sequence[Rename] = (),
     seed: str = "",
@@ -35,11 +36,18 @@ def write_revisions(
     revisions where one could not be run again after it broke off, or where some must wait until the new code is there.
     `renames` are those that `before` does not know of yet. The ids follow from `seed`, `down_revision` and the content,
     so that writing the same again gives the same files; `created_at` (aware) goes into docstrings and file names.
+    On several `down_revision`s the first revision merges them and does nothing else.
     Raises `CannotWrite`.
     """
+    own = conventions.default_schema
+    before, after = leave_out_schema(before, own), leave_out_schema(after, own)
+    renames = leave_out_schema(tuple(renames), own)
+    created_at = created_at.astimezone(find_zone(conventions.timezone))
     known = _find_renames(conventions, before, after, renames)
     plans = _plan(conventions, before, after, known, created_at)
     files: list[RevisionFile] = []
+    if isinstance(down_revision, tuple):
+        files.append(_write_merge(conventions, before, down_revision, created_at, seed))
     for number, plan in enumerate(plans, start=1):
         told = words if len(plans) == 1 else _tell_part(words, plan, number, len(plans))
         below = files[-1].revision if files else down_revision
@@ -48,6 +56,14 @@ def write_revisions(
     if len({file.path for file in files}) < len(files):
         raise CannotWrite("file_template gives several revisions one name; put %(rev)s into it")
     return tuple(files)
+
+
+def _write_merge(
+    conventions: RevisionConventions, schema: Schema, heads: tuple[str, ...], created_at: datetime, seed: str
+) -> RevisionFile:
+    plan = RevisionPlan((), (), schema, schema, phase="before")
+    words = RevisionWords("Merge heads", (f"Joins {' and '.join(heads)}; it changes nothing.",))
+    return render_revision(conventions, plan, words, heads, created_at, seed)
 
 
 def _plan(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from bot.pull_request import sections
+from bot.pull_request import migration_sections, sections
+from bot.pull_request.level import FULL, Level
 from bot.pull_request.report import Report
-from bot.pull_request.sections import Level, Section
+from bot.pull_request.sections import Section
 from bot.words.loader import render
 
 MAX_CHARACTERS = 65_536  # "body is too long (maximum is 65536 characters)", as the API answers a longer one
@@ -14,18 +16,18 @@ MAX_CHARACTERS = 65_536  # "body is too long (maximum is 65536 characters)", as 
 SECTIONS: Mapping[str, Section] = {
     "summary": sections.render_summary,
     "criteria": sections.render_criteria,
-    "migration": sections.render_migration,
-    "lint": sections.render_lint,
-    "deploy": sections.render_deploy,
+    "migration": lambda report, level: migration_sections.render_migration(report.migration, level),
+    "lint": lambda report, level: migration_sections.render_lint(report.migration, level),
+    "deploy": lambda report, level: migration_sections.render_deploy(report.migration, level),
     "tests": sections.render_tests,
     "checklist": sections.render_checklist,
-    "rollback": sections.render_rollback,
+    "rollback": lambda report, level: migration_sections.render_rollback(report.migration, level),
     "steering": sections.render_steering,
 }
 # The least needed goes first: the SQL stands in the revision's file, the diagram can be drawn again, lists have an end.
 LEVELS = (
-    Level(items=100, few=20, boxes=200, characters=800),
-    Level(items=100, few=20, boxes=200, characters=800, sql=False),
+    FULL,
+    replace(FULL, sql=False),
     Level(items=60, few=8, boxes=120, characters=400, sql=False),
     Level(items=40, few=4, boxes=80, characters=250, sql=False, diagram=False),
     Level(items=10, few=2, boxes=30, characters=120, sql=False, diagram=False),

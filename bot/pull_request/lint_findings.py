@@ -40,5 +40,7 @@ def group_findings(lint: LintResult, rules_url: str) -> tuple[RuleFindings, ...]
 
 
 def find_rule_url(finding: Finding, rules_url: str) -> str:
-    """The page of the finding's rule: of our rules one of the bot's own, below `rules_url`."""
-    return finding.docs if finding.linter == "squawk" else f"{rules_url}/{quote(finding.code, safe='')}"
+    """The page of the finding's rule: of our rules one of the bot's own, below `rules_url`, empty when that is."""
+    if finding.linter == "squawk":
+        return finding.docs
+    return f"{rules_url}/{quote(finding.code, safe='')}" if rules_url else ""

@@ -63,12 +63,10 @@ def find_live_waits(proof: Proof, sizes: LiveSizes) -> LiveWaits:
 
 
 def _list_waits(proof: Proof, sizes: LiveSizes) -> Iterator[Wait]:
-    tables = dict.fromkeys(lock.table for lock in proof.upgrade.locks)
-    for table in tables:
-        for lock in proof.upgrade.list_worst_locks(table):
-            if lock.grows and lock.blocks != "nothing":
-                works = _list_works(proof, lock, sizes)
-                yield Wait(lock, works, classify(sum(map(_count_bytes, works))))
+    for lock in proof.upgrade.list_waits():
+        if lock.grows:
+            works = _list_works(proof, lock, sizes)
+            yield Wait(lock, works, classify(sum(map(_count_bytes, works))))
 
 
 def _list_works(proof: Proof, lock: TableLock, sizes: LiveSizes) -> tuple[Work, ...]:

@@ -64,9 +64,12 @@ def _render_text(change: Change) -> str:
 def list_other_locks(proof: Proof) -> tuple[TableLock, ...]:
     """The locks for which users wait on tables that do not change themselves."""
     changed = {_find_table(change) for change in proof.changes}
-    tables = dict.fromkeys(lock.table for lock in proof.upgrade.locks if lock.table not in changed)
-    locks = (lock for table in tables for lock in proof.upgrade.list_worst_locks(table))
-    return tuple(lock for lock in locks if lock.blocks != "nothing")
+    return tuple(lock for lock in proof.upgrade.list_waits() if lock.table not in changed)
+
+
+def list_downgrade_locks(proof: Proof) -> tuple[TableLock, ...]:
+    """The locks of the way back for which users wait, on the tables that were there before."""
+    return tuple(lock for lock in proof.downgrade.list_waits() if lock.table in proof.rows)
 
 
 def list_written(changes: Iterable[Change]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.gates.result import GateResult
 from bot.implement.changeset import Changeset
@@ -11,9 +11,27 @@ from bot.migration.deploy_order import PlacedRevision
 from bot.migration.lint_result import LintResult
 from bot.migration.project import AlembicProject
 from bot.migration.proof_result import Proof
-from bot.spec.model import Spec
+from bot.spec.model import DataModel, Spec
 from bot.workspace.test_run import TestReport
 from bot.workspace.tree import FileChange
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationReport:
+    """What is told of a migration, whoever wrote it; the fields are those of `Report`.
+
+    `data_model` is what the spec asks for, `old_code` the gate of that name. `rules_url` may be empty: no links then.
+    """
+
+    proof: Proof | None
+    lint: LintResult | None
+    project: AlembicProject | None
+    data_model: DataModel = field(default_factory=DataModel)
+    old_code: GateResult | None = None
+    rules_url: str = ""
+    diagram: str = ""
+    revisions: tuple[PlacedRevision, ...] = ()
+    live: tuple[LiveSizes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +73,18 @@ class Report:
     def find_gate(self, name: str) -> GateResult | None:
         """The result of that gate."""
         return next((gate for gate in self.gates if gate.name == name), None)
+
+    @property
+    def migration(self) -> MigrationReport:
+        """The part that is about the migration."""
+        return MigrationReport(
+            proof=self.proof,
+            lint=self.lint,
+            project=self.project,
+            data_model=self.spec.data_model,
+            old_code=self.find_gate("old_code"),
+            rules_url=self.rules_url,
+            diagram=self.diagram,
+            revisions=self.revisions,
+            live=self.live,
+        )

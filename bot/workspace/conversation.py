@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from threading import Thread
 
 from bot.workspace.process import Completed, Tether
 
 Program = Callable[[Tether], Completed]
-READ_BYTES = 65_536
+READ_BYTES = 2**20
 GRACE_SECONDS = 1.0
 
 
@@ -30,7 +31,7 @@ class Conversation:
         """`program` runs until it ends by itself or is ended by the tether."""
         self._socket, theirs = socket.socketpair()
         self._tether = Tether(theirs.fileno())
-        self._ended: Completed | BaseException | None = None
+        self._ended: Future[Completed] = Future()
         # A daemon: when the bot is told to go, it must not wait for a program that nobody ends.
         self._thread = Thread(target=self._run, args=(program, theirs), daemon=True)
         self._thread.start()
@@ -56,19 +57,14 @@ class Conversation:
         self._socket.close()
         self._thread.join(GRACE_SECONDS)
         self._tether.stop.set()
-        self._thread.join()
-        assert self._ended is not None  # noqa: S101 (the thread is over)
-        if isinstance(self._ended, BaseException):
-            raise self._ended
-        return self._ended
+        return self._ended.result()
 
     def _run(self, program: Program, theirs: socket.socket) -> None:
         with theirs:
             try:
-                ended: Completed | BaseException = program(self._tether)
+                self._ended.set_result(program(self._tether))
             except BaseException as error:
-                ended = error
-            self._ended = ended
+                self._ended.set_exception(error)
 
     def _read_line(self, deadline: float, max_bytes: int) -> bytes:
         line = bytearray()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +41,16 @@ class Database:
     def engine(self) -> sa.Engine:
         """A new engine as the owner; dispose of it."""
         return sa.create_engine(self.url("postgresql+psycopg"))
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        """A connection as the owner, which is gone afterwards: nobody may be connected to what is copied."""
+        engine = self.engine()
+        try:
+            with engine.connect() as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
 
 class ScratchServer:
@@ -102,10 +113,10 @@ class ScratchServer:
         with self._admin.connect() as connection:
             self._admin.drop(connection, database.name)
 
-    def ensure_template(self, key: str, build: Callable[[Database], str | None]) -> str:
-        """The name of the template of `key`. `build` fills a new database when there is none yet.
+    def ensure_template(self, key: str, build: Callable[[Database], str | None], template: str | None = None) -> str:
+        """The name of the template of `key`. `build` fills a new database (of `template`) when there is none yet.
 
-        What it returns, if anything, is kept with the template as its note.
+        What it returns, if anything, is kept with the template as its note. Of `template` it is made as by `create`.
         Among all processes one builds and the others wait; of a build that raises or dies nothing stays.
         """
         name = make_template_name(key)
@@ -113,7 +124,7 @@ class ScratchServer:
             if not self._shelf.has(connection, name):
                 with self._shelf.lock(connection, name):
                     if not self._shelf.has(connection, name):
-                        self._build(connection, name, build)
+                        self._build(connection, name, build, template)
             self._shelf.touch(connection, name)
         return name
 
@@ -121,6 +132,12 @@ class ScratchServer:
         """What was noted of the template when it was built; empty when nothing was."""
         with self._admin.connect() as connection:
             return self._shelf.get_note(connection, template)
+
+    def read_version(self) -> str:
+        """Product and version, as the pull request names them."""
+        with self._admin.connect() as connection:
+            row = connection.execute("SHOW server_version").fetchone()
+        return f"PostgreSQL {row[0] if row else ''}"
 
     def close(self) -> None:
         """Let go of the server; databases that were not dropped are dropped by whoever opens it next."""
@@ -135,9 +152,15 @@ class ScratchServer:
     ) -> None:
         self.close()
 
-    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[Database], str | None]) -> None:
+    def _build(
+        self,
+        connection: psycopg.Connection,
+        name: str,
+        build: Callable[[Database], str | None],
+        template: str | None,
+    ) -> None:
         self._shelf.clear(connection)
-        database = self.create()
+        database = self.create(template)
         try:
             note = build(database)
             self._shelf.put(connection, database.name, name, note)

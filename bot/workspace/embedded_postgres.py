@@ -33,12 +33,11 @@ ANSWER_SECONDS = 10
 TLS_REQUEST = struct.pack("!ii", 8, 80877103)
 LOG_TAIL_CHARACTERS = 2000
 # Scratch data need not survive a crash. Autovacuum would hold connections to a database that is to be cloned. A
-# statement ends when its client was stopped for taking too long. Passwords are random: stretching adds nothing to them.
+# statement ends when its client was stopped for taking too long.
 CONFIGURATION = """
 listen_addresses = ''
 unix_socket_permissions = 0777
 password_encryption = 'scram-sha-256'
-scram_iterations = 1
 fsync = off
 synchronous_commit = off
 full_page_writes = off

@@ -14,7 +14,7 @@ from bot.workspace.database_names import TEMPLATE, make_lock_number
 from bot.workspace.postgres_admin import PostgresAdmin
 
 LOCK_CLASS = 0x5357_0002
-KEEP = 20
+KEEP = 40  # two a base: empty and with rows
 KEEP_AT_LEAST = timedelta(days=1)  # a run that was told a template's name may come back for it
 TOUCH_AFTER = timedelta(minutes=5)
 DISCONNECT_SECONDS = 10

@@ -44,35 +44,33 @@ class Workspace:
         The server's socket is there only when a database is given. `env` wins over the repository's config; `readable`
         are further files and folders to be seen. Raises `SandboxUnavailable`.
         """
-        return self.sandbox.run(
-            argv,
-            cwd=self.tree.path,
-            writable=[self.tree.path, self.scratch_dir],
-            readable=self._list_readable(readable, has_databases=database is not None),
-            env={**self._own_env(), **self.config.env, **(env or {})},
-            limits=limits or DEFAULT_LIMITS,
-        )
+        return self._run(argv, readable, limits, has_databases=database is not None, env=env)
 
     def converse(self, argv: Sequence[str], *, readable: Sequence[Path] = ()) -> Conversation:
         """Start a program as `run` does, with the server's socket, which is kept to answer requests."""
         limits = replace(DEFAULT_LIMITS, timeout_seconds=math.inf)  # each request has its own
+        return Conversation(lambda tether: self._run(argv, readable, limits, has_databases=True, tether=tether))
 
-        def run(tether: Tether) -> Completed:
-            return self.sandbox.run(
-                argv,
-                cwd=self.tree.path,
-                writable=[self.tree.path, self.scratch_dir],
-                readable=self._list_readable(readable, has_databases=True),
-                env={**self._own_env(), **self.config.env},
-                limits=limits,
-                tether=tether,
-            )
-
-        return Conversation(run)
-
-    def _list_readable(self, more: Sequence[Path], *, has_databases: bool) -> list[Path]:
+    def _run(
+        self,
+        argv: Sequence[str],
+        readable: Sequence[Path],
+        limits: Limits | None,
+        *,
+        has_databases: bool,
+        env: Mapping[str, str] | None = None,
+        tether: Tether | None = None,
+    ) -> Completed:
         sockets = [self.server.socket_dir] if has_databases and self.server.socket_dir is not None else []
-        return [*more, self.environment.root, *self.environment.interpreter_paths, *sockets]
+        return self.sandbox.run(
+            argv,
+            cwd=self.tree.path,
+            writable=[self.tree.path, self.scratch_dir],
+            readable=[*readable, self.environment.root, *self.environment.interpreter_paths, *sockets],
+            env={**self._own_env(), **self.config.env, **(env or {})},
+            limits=limits or DEFAULT_LIMITS,
+            tether=tether,
+        )
 
     @property
     def python_path(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -12,10 +12,13 @@ import click
 
 from bot.config import ConfigError
 from bot.migration import lint_result, proof_codec
+from bot.migration.command_line import render_command
 from bot.migration.errors import MigrationError
 from bot.migration.finding import Finding
 from bot.migration.lock_modes import name_mode
 from bot.migration.way import TableLock
+from bot.pull_request.migration_sections import render_migration_report
+from bot.pull_request.migration_summary import list_change_rows
 from bot.words.text import render_duration
 from bot.workspace.databases import ScratchServerError
 from bot.workspace.environment import EnvironmentFailed
@@ -32,7 +35,8 @@ REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, Sa
 @click.command()
 @click.argument("repository", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--base", help="Commit or branch to compare with; default: where HEAD left the main branch.")
-@click.option("--json", "as_json", is_flag=True, help="The whole proof and all findings, for programs.")
+@click.option("--json", "form", flag_value="json", help="The whole proof and all findings, for programs.")
+@click.option("--markdown", "form", flag_value="markdown", help="As a pull request tells it, with diagram and SQL.")
 @click.option("--sandbox", type=click.Choice(["bubblewrap", "none"]), default="bubblewrap", show_default=True)
 @click.option(
     "--data",
@@ -42,7 +46,7 @@ REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, Sa
     help="Kept for the next time: environments, Postgres, schemas.",
 )
 def command(
-    repository: Path, base: str | None, as_json: bool, sandbox: Literal["bubblewrap", "none"], data: Path
+    repository: Path, base: str | None, form: str | None, sandbox: Literal["bubblewrap", "none"], data: Path
 ) -> None:
     """Prove the migrations that HEAD of a git REPOSITORY adds to its base, on a Postgres started for that.
 
@@ -60,19 +64,31 @@ def command(
     except REFUSALS as error:
         click.echo(f"specwright verify: {error}", err=True)
         sys.exit(2)
-    click.echo(json.dumps(to_json(verified), indent=2) if as_json else "\n".join(render(verified)))
+    click.echo(FORMS[form](verified))
     sys.exit(not verified.ok)
 
 
-def to_json(verified: Verified) -> dict[str, object]:
+def render_json(verified: Verified) -> str:
     """What programs get."""
-    return {
+    facts = {
         "ok": verified.ok,
         "base": verified.commits.base,
         "commit": verified.commits.head,
         "proof": proof_codec.to_json(verified.proof),
         "lint": lint_result.to_json(verified.lint),
+        "rollback": _render_way_back(verified),
     }
+    return json.dumps(facts, indent=2)
+
+
+def render_markdown(verified: Verified) -> str:
+    """What a pull request tells."""
+    return render_migration_report(verified.report)
+
+
+def render_text(verified: Verified) -> str:
+    """What a person gets in the terminal."""
+    return "\n".join(render(verified))
 
 
 def render(verified: Verified) -> Iterator[str]:
@@ -87,6 +103,10 @@ def render(verified: Verified) -> Iterator[str]:
         yield from (f"    {line}" for line in step.detail.splitlines())
     if not verified.has_models:
         yield "☐ env.py names no models (target_metadata), so the schema was compared with nothing"
+    if proof.changes:
+        yield "\nChanges:"
+        for row in list_change_rows(proof, verified.report.data_model):
+            yield f"  {row.table or 'database'}: {row.text}"
     if proof.upgrade.locks:
         yield "\nLocks on tables in use:"
         yield from map(render_lock, proof.upgrade.locks)
@@ -95,7 +115,13 @@ def render(verified: Verified) -> Iterator[str]:
     for finding in lint.findings:
         yield from render_finding(finding)
     yield from (f"  … and {item.number} more of {item.severity} {item.code}" for item in lint.left_out)
+    if proof.revisions:
+        yield f"\nThe way back{'' if proof.reversible else ' (it does not hold)'}: {_render_way_back(verified)}"
     yield click.style("\nAll holds." if verified.ok else "\nIt does not hold.", bold=True)
+
+
+def _render_way_back(verified: Verified) -> str:
+    return render_command(verified.report.project, "downgrade", verified.proof.base_revision or "base")
 
 
 def render_lock(lock: TableLock) -> str:
@@ -114,3 +140,10 @@ def render_finding(finding: Finding) -> Iterator[str]:
 
 def _say(what: str) -> None:
     click.echo(f"… {what}", err=True)
+
+
+FORMS: Mapping[str | None, Callable[[Verified], str]] = {
+    None: render_text,
+    "json": render_json,
+    "markdown": render_markdown,
+}

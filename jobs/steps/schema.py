@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bot.implement import blueprint
@@ -13,12 +15,14 @@ from bot.migration.baseline import get_key
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.conventions import read_conventions
 from bot.migration.errors import CannotWrite, MigrationError
-from bot.migration.models_schema import find_models_schema
+from bot.migration.hooks import run_hooks
+from bot.migration.models_schema import ModelsSchema, find_models_schema
 from bot.migration.proof import prove
 from bot.migration.proof_words import describe_changes
 from bot.migration.renames import Rename
 from bot.migration.revision_file import RevisionFile, RevisionWords
 from bot.migration.target import TargetError, build_target
+from bot.migration.tenant import enter_schema
 from bot.migration.write import write_revisions
 from bot.schema import codec
 from bot.schema.diff import diff, material
@@ -40,13 +44,16 @@ def run(context: RunContext) -> dict[str, Any]:
     """
     if context.spec.data_model.is_empty:
         raise Failed("nothing_asked", revision=context.base.revision or "base")
-    models, naming = _read_models(context, context.base.schema)
-    target, renames = _build_target(context, naming)
+    models = _read_models(context, context.base.schema)
+    target, renames = _build_target(context, models)
     if not material(diff(context.base.schema, target)):
         raise Failed("nothing_asked", revision=context.base.revision or "base")
     context.reset_tree()
+    revisions = _write_revisions(context, target, renames, models)
+    if context.bench.runner.project.hooks:
+        revisions = _run_hooks(context, revisions)
     changeset = _write_models(context, target)
-    revisions = _write_revisions(context, target, renames)
+    _put(context.tree.path, revisions)
     patch = context.tree.patch()  # before any code of the repository sees what was written
     proof = prove(context.bench.workspace, context.bench.runner, context.base, target)
     key = get_key(context.bench.workspace, context.bench.runner.project)
@@ -58,31 +65,30 @@ def run(context: RunContext) -> dict[str, Any]:
         "proof": proof_codec.to_json(proof),
         "proof_key": key,
         "models": _compare_models(context, target, models),
-        "naming": None if naming is None else dict(naming),
+        "naming": None if models is None else dict(models.naming),
     }
 
 
-def _read_models(context: RunContext, schema: Schema) -> tuple[Schema | None, Mapping[str, str] | None]:
-    """The schema that the models make, and their naming convention (may be empty); None when env.py knows no models."""
+def _read_models(context: RunContext, schema: Schema) -> ModelsSchema | None:
+    """What the models make; None when env.py knows no models."""
     try:
         return find_models_schema(context.bench.runner, schema)
     except MigrationError as error:
         raise Failed("migrations", message=str(error), output=getattr(error, "output", "")) from error
 
 
-def _build_target(context: RunContext, naming: Mapping[str, str] | None) -> tuple[Schema, tuple[Rename, ...]]:
+def _build_target(context: RunContext, models: ModelsSchema | None) -> tuple[Schema, tuple[Rename, ...]]:
     base, spec = context.base, context.spec
+    naming = None if models is None else models.naming
     with context.scratch_database(base.template) as database:
-        engine = database.engine()
         try:
-            with engine.connect() as connection:
+            with database.connect() as connection:
+                enter_schema(connection, None if models is None else models.default_schema)
                 renames = build_target(connection, base.schema, spec.data_model, naming=naming or None, body=spec.body)
-            with engine.connect() as connection:
+            with database.connect() as connection:
                 return take_snapshot(connection), renames
         except TargetError as error:
             raise Unreadable(error.problems) from error
-        finally:
-            engine.dispose()
 
 
 def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:
@@ -96,9 +102,12 @@ def _write_models(context: RunContext, target: Schema) -> dict[str, Any]:
     return changeset_to_json(changeset)
 
 
-def _write_revisions(context: RunContext, target: Schema, renames: Sequence[Rename]) -> tuple[RevisionFile, ...]:
+def _write_revisions(
+    context: RunContext, target: Schema, renames: Sequence[Rename], models: ModelsSchema | None
+) -> tuple[RevisionFile, ...]:
     tree, base, run = context.tree.path, context.base, context.run
     conventions = read_conventions(tree, context.bench.runner.project, base.revision, context.config)
+    conventions = replace(conventions, default_schema=None if models is None else models.default_schema)
     changes = material(diff(base.schema, target))
     words = RevisionWords(run.title, _read_purpose(context.spec, run.issue), tuple(describe(c) for c in changes))
     try:
@@ -107,18 +116,30 @@ def _write_revisions(context: RunContext, target: Schema, renames: Sequence[Rena
             base.schema,
             target,
             words,
-            down_revision=base.revision,
+            down_revision=base.below,
             created_at=run.created,
             renames=renames,
             seed=f"{run.repository}#{run.issue}",
         )
     except CannotWrite as error:
         raise Failed("written_migration", message=str(error)) from error
+    return revisions
+
+
+def _run_hooks(context: RunContext, revisions: Sequence[RevisionFile]) -> tuple[RevisionFile, ...]:
+    """The revisions as the repository's hooks leave them, and a tree in which nothing has run."""
+    _put(context.tree.path, revisions)
+    polished = run_hooks(context.bench.runner, revisions)
+    context.reset_tree()
+    return polished
+
+
+def _put(tree: Path, revisions: Sequence[RevisionFile]) -> None:
+    """Write the files into a tree in which nothing has run yet."""
     for revision in revisions:
         path = tree / revision.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(revision.text, encoding="utf-8")
-    return revisions
 
 
 def _read_purpose(spec: Spec, issue: int) -> tuple[str, ...]:
@@ -126,13 +147,13 @@ def _read_purpose(spec: Spec, issue: int) -> tuple[str, ...]:
     return (*lines[:MAX_PURPOSE_LINES], f"Spec: issue #{issue}.")
 
 
-def _compare_models(context: RunContext, target: Schema, before: Schema | None) -> list[str]:
+def _compare_models(context: RunContext, target: Schema, before: ModelsSchema | None) -> list[str]:
     """How the models differ from the target now, but for what they differed in before."""
-    after, _ = _read_models(context, target)
+    after = _read_models(context, target)
     if after is None:
         return ["env.py names no models (target_metadata), so they cannot be compared with the migrations"]
-    known = set() if before is None else {_say(change) for change in diff(context.base.schema, before)}
-    return [line for change in material(diff(target, after)) if (line := _say(change)) not in known]
+    known = set() if before is None else {_say(change) for change in diff(context.base.schema, before.schema)}
+    return [line for change in material(diff(target, after.schema)) if (line := _say(change)) not in known]
 
 
 def _say(change: Any) -> str:

@@ -69,7 +69,7 @@ class Repo:
             run = self.find_run(issue)
             return run is not None and run.id > after and run.status not in ACTIVE
 
-        wait_until(has_ended, f"the run of {self.name}#{issue} ends", deadline_seconds=240)
+        wait_until(has_ended, f"the run of {self.name}#{issue} ends", deadline_seconds=400)
         run = self.find_run(issue)
         assert run is not None
         return run
@@ -81,7 +81,7 @@ class Repo:
             run = self.find_run(issue)
             return run is not None and (step, state) in {(s.name, s.state) for s in self.site.store.list_steps(run.id)}
 
-        wait_until(is_there, f"{step} of {self.name}#{issue} is {state}", deadline_seconds=240)
+        wait_until(is_there, f"{step} of {self.name}#{issue} is {state}", deadline_seconds=400)
         run = self.find_run(issue)
         assert run is not None
         return run
@@ -131,6 +131,12 @@ class Site:
         if any(folder.iterdir()) and source is not None:
             repo.commit("The first commit")
         return repo
+
+    def set_live_url(self, repository: str, environment: str, url: str) -> None:
+        """Gives the bot the URL of a live database of that repository."""
+        path = self.directory / "live" / repository / environment
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(url)
 
     def start_worker(self) -> None:
         """`specwright worker`."""
@@ -184,6 +190,7 @@ def run_site(directory: Path, redis_url: str, **changes: Any) -> Iterator[Site]:
             github_api_url=f"{playground.site.url}/api/v3",
             public_url=url,
             lease_seconds=4,
+            live_urls_dir=directory / "live",
             **{"sandbox": "bubblewrap", **changes},
         )
         environment = {"PATH": os.environ["PATH"], "PYTHONSAFEPATH": "1", **render_environment(settings)}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from tests.end_to_end.site import ROOT, WRITER, Site
+import sqlalchemy as sa
+
+from bot.config import CONFIG_PATH
+from tests.end_to_end.site import BOOKSHOP, ROOT, WRITER, Site
 
 SPECS = ROOT / "examples" / "specs"
 
@@ -31,8 +35,22 @@ def test_new_tables_with_relations_become_a_draft_that_says_what_is_open(site: S
     assert reactions["eyes"] == 1
 
 
-def test_the_branch_holds_one_commit_with_what_the_spec_asks_for(site: Site) -> None:
-    repo = site.create_repo()
+LIVE = """
+CREATE TABLE order_items (quantity smallint);
+INSERT INTO order_items SELECT 1 FROM generate_series(1, 20000);
+ANALYZE;
+"""
+
+
+def test_the_branch_holds_one_commit_with_what_the_spec_asks_for(
+    site: Site, fresh_database: Callable[[], sa.Engine]
+) -> None:
+    config = (BOOKSHOP / CONFIG_PATH).read_text() + "drift: {environments: [production, staging]}\n"
+    repo = site.create_repo({CONFIG_PATH: config})
+    live = fresh_database()
+    with live.begin() as connection:
+        connection.exec_driver_sql(LIVE)
+    site.set_live_url(repo.name, "production", live.url.render_as_string(hide_password=False))
     issue = repo.open_spec((SPECS / "02-orders-status.md").read_text())
     run = repo.wait_for_end(issue)
     assert run.status == "draft", repo.get_status(issue)
@@ -52,6 +70,8 @@ def test_the_branch_holds_one_commit_with_what_the_spec_asks_for(site: Site) -> 
     (pull,) = repo.list_pull_requests()
     check_deploy_order(pull["body"], revisions)
     assert re.search(r"^\| Old code \| [✓☐] .*[1-9]\d* tests of the old code pass ", pull["body"], re.MULTILINE)
+    assert "`order_items` is written anew (about 20,000 rows, " in pull["body"]
+    assert "**staging** could not be asked: the bot has no URL for " in pull["body"]
 
 
 def read_chain(texts: list[str], base: str) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.gates.old_code import check
+from bot.gates.old_code import check, is_broken
 from bot.migration.old_code.meeting import Meeting, OldCode
 from bot.migration.stage import Phase
 from bot.workspace.test_run import TestReport
@@ -23,8 +23,9 @@ def meet(revision: str, *schemas: str, **outcomes: str) -> Meeting:
 
 
 FINE = {"a": "passed", "b": "passed", "c": "failed", "d": "passed"}
+SILENT = TestReport((), 0, "", "make check")
 HOLDS, BREAKS, UNSEEN = meet("x1", "new", **FINE), meet("x2", "new", **{**FINE, "b": "failed"}), meet("x3", **FINE)
-ELSEWHERE, FAILED = meet("x4", "sqlite", **FINE), Meeting("x5", error="No module named 'shop'")
+ELSEWHERE, FAILED = meet("x4", "sqlite", **FINE), Meeting("x5", reason="it broke", error="No 'shop'")
 
 STATES: dict[str, tuple[dict[Phase, Meeting], str, str]] = {
     "before the code": ({"before": HOLDS}, "passed", "3 tests of the old code pass on the schema after `x1`"),
@@ -58,7 +59,7 @@ STATES: dict[str, tuple[dict[Phase, Meeting], str, str]] = {
     "not run": (
         {"before": FAILED},
         "open",
-        "not shown on the schema after `x5`: its revisions do not run beside the old code",
+        "not shown on the schema after `x5`: it broke",
     ),
     "after it": ({}, "skipped", "every revision is run after the last of the old code is gone"),
 }
@@ -106,3 +107,10 @@ def test_without_a_proved_migration_there_is_nothing_to_check() -> None:
     assert check(make_context(proof=make_proof())).summary == (
         "the migration is not proved, so no code was run on what it makes"
     )
+
+
+def test_what_breaks_is_told_from_what_only_looks_at_the_schema() -> None:
+    """So that the next phase is tried after such tests, and not after others."""
+    control = make_tests(a="passed", b="failed", c="failed", d="passed")
+    assert (is_broken(BEFORE, BREAKS, None), is_broken(BEFORE, BREAKS, control)) == (True, False)
+    assert not any(is_broken(BEFORE, meeting, None) for meeting in (HOLDS, FAILED, Meeting("x", report=SILENT)))

@@ -95,10 +95,8 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def execute(database: Database, statement: str) -> None:
-    engine = database.engine()
-    with engine.begin() as connection:
+    with database.connect() as connection, connection.begin():
         connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 def test_no_drift(site: Site) -> None:

@@ -87,6 +87,23 @@ def test_a_migration_that_holds(repository: Path, data: Path, sandbox: Sandbox) 
     assert [step["name"] for step in answer["proof"]["steps"] if not step["ok"]] == []
     assert {"target reached", "ended and run again"} <= {step["name"] for step in answer["proof"]["steps"]}
     assert [lock["table"] for lock in answer["proof"]["upgrade"]["locks"]] == ["customers"]
+    assert answer["rollback"] == "alembic downgrade e9a1f4427c83"
+
+
+def test_a_migration_as_a_pull_request_tells_it(repository: Path, data: Path, sandbox: Sandbox) -> None:
+    add_points(repository, 'op.drop_column("customers", "points")')
+    done = verify(repository, data, "--markdown")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for part in (
+        "| Proved | ✓ up, down and up again in",
+        "| `customers`<br>",
+        "column points added: integer",
+        "```mermaid",
+        "ALTER TABLE customers ADD COLUMN points INTEGER;",
+        "**Lint** of the new revisions: ",
+        "alembic downgrade e9a1f4427c83",
+    ):
+        assert part in done.stdout
 
 
 def test_a_migration_that_does_not_hold(repository: Path, data: Path, sandbox: Sandbox) -> None:
@@ -94,6 +111,8 @@ def test_a_migration_that_does_not_hold(repository: Path, data: Path, sandbox: S
     done = verify(repository, data)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "✗ start restored\n    column customers.points added: integer" in done.stdout
+    assert "Changes:\n  customers: column points added: integer\n" in done.stdout
+    assert "The way back (it does not hold): alembic downgrade e9a1f4427c83" in done.stdout
     assert "customers: ACCESS EXCLUSIVE, reads and writes wait, a moment" in done.stdout
     assert "error missing-downgrade  migrations/versions/aaaa1111bbbb_points.py:13" in done.stdout
     assert done.stdout.endswith("It does not hold.\n")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
 import redis
 
+from bot.workspace.databases import ScratchServer
+from jobs.interruption import interruption_first
 from jobs.queue import FUNCTIONS, Queue, QueueUnavailable, StepTimeout, step_time_limit
 
 
@@ -61,6 +64,15 @@ def test_a_step_that_takes_too_long_is_interrupted_while_it_waits_for_a_program(
     with pytest.raises(StepTimeout, match=r"0\.2 s"), step_time_limit(0.2):
         subprocess.run([sys.executable, "-c", "import time; time.sleep(60)"], check=True)
     assert time.monotonic() - began < 30
+
+
+def test_an_interruption_in_the_middle_of_a_statement_is_still_one(scratch_server: ScratchServer) -> None:
+    """No error of the clean-up hides the reason, and the server can be used afterwards."""
+    for limit_seconds in (milliseconds / 1000 for milliseconds in range(2, 100, 4)):
+        with suppress(StepTimeout), step_time_limit(limit_seconds), interruption_first():
+            for _ in range(20):
+                scratch_server.drop(scratch_server.create())
+    scratch_server.drop(scratch_server.create())
 
 
 def test_a_step_in_time_is_left_alone() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,19 +53,15 @@ class Bench:
 
     def look(self, database: Database) -> Schema:
         """The schema of a scratch database."""
-        engine = database.engine()
-        with engine.connect() as connection:
-            schema = take_snapshot(connection)
-        engine.dispose()
-        return schema
+        with database.connect() as connection:
+            return take_snapshot(connection)
 
     def close(self) -> None:
-        """End Alembic, drop the databases and the tree."""
+        """End Alembic and drop the databases."""
         self.runner.close()
         for database in self.databases:
             with suppress(Exception):
                 self.workspace.server.drop(database)
-        self.workspace.tree.close()
 
 
 class Benches:
@@ -73,7 +69,7 @@ class Benches:
 
     def __init__(self, root: Path, sandbox: Sandbox, server: ScratchServer, environment: Environment) -> None:
         self.root, self.sandbox, self.server, self.environment = root, sandbox, server, environment
-        self.opened: list[Bench] = []
+        self.ends = ExitStack()
         self.numbers = itertools.count()
 
     def open(
@@ -92,15 +88,15 @@ class Benches:
         mirror = Mirror(folder / "mirrors", "acme/shop", origin.url)
         mirror.fetch(None)
         tree = Tree.open(mirror, commit, folder / "run" / "tree")
+        self.ends.callback(tree.close)
         scratch = folder / "scratch"
         scratch.mkdir()
         config = config or RepositoryConfig()
         workspace = Workspace(tree, self.environment, self.server, self.sandbox, config, scratch)
         bench = Bench(workspace, AlembicRunner(workspace, find_project(tree.path, config)), [])
-        self.opened.append(bench)
+        self.ends.callback(bench.close)
         return bench
 
     def close(self) -> None:
         """Close what was opened."""
-        for bench in self.opened:
-            bench.close()
+        self.ends.close()

@@ -18,6 +18,7 @@ from bot.workspace.sandbox import Sandbox
 from tests.databases import make_databases
 from tests.migration.bench import Benches
 from tests.migration.changes import BASE
+from tests.migration.layouts.environments import ensure_target
 from tests.migration.revisions import execute
 from tests.migration.shop import Shop
 
@@ -57,6 +58,23 @@ def benches(
 ) -> Iterator[Benches]:
     """Opens repositories as the bot does, with the bookshop's interpreter (alembic, sqlalchemy, psycopg, pydantic)."""
     opened = Benches(tmp_path, sandbox, scratch_server, bookshop_environment)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def target_environment(sandbox: Sandbox) -> Environment:
+    """Flask-Migrate, SQLModel, alembic-utils and the like: what some projects have, and the bot never."""
+    requirements = Path(__file__).with_name("layouts") / "requirements.txt"
+    return ensure_target(sandbox, requirements.read_text())
+
+
+@pytest.fixture
+def target_benches(
+    tmp_path: Path, sandbox: Sandbox, scratch_server: ScratchServer, target_environment: Environment
+) -> Iterator[Benches]:
+    """As `benches`, with those packages."""
+    opened = Benches(tmp_path, sandbox, scratch_server, target_environment)
     yield opened
     opened.close()
 

@@ -25,10 +25,8 @@ class Shop:
     def make_target(self, ddl: str) -> Schema:
         """What the DDL makes of the base."""
         database = self.bench.create(self.base.template)
-        engine = database.engine()
-        with engine.begin() as connection:
+        with database.connect() as connection, connection.begin():
             execute(connection, ddl)
-        engine.dispose()
         return self.bench.look(database)
 
     def prove(self, up: str, down: str, ddl: str | None = "ALTER TABLE customers ADD note varchar(200)") -> Proof:

@@ -141,6 +141,13 @@ asyncio.run(run())
 VARIABLE_ENV = ENV_FROM_INI.replace("config = context.config", "import os\nconfig = context.config") + "\n"
 
 
+# As many projects do it, without a thought for percent signs, which configparser takes for its own.
+SET_OPTION_ENV = ENV_FROM_INI.replace(
+    "config = context.config",
+    "import os\nconfig = context.config\nconfig.set_main_option('sqlalchemy.url', os.environ['DATABASE_URL'])",
+)
+
+
 def read_variable(name: str) -> str:
     """env.py that takes the URL from an environment variable."""
     return f"""
@@ -180,8 +187,9 @@ class Settings(BaseSettings):
         ({"migrations/env.py": read_variable("DATABASE_URL")}, "shop_version"),
         ({"migrations/env.py": read_variable("SHOP_POSTGRES_URL")}, "shop_version"),
         ({"migrations/env.py": PYDANTIC_ENV}, "shop_version"),
+        ({"migrations/env.py": SET_OPTION_ENV}, "alembic_version"),
     ],
-    ids=["async", "async with another driver", "usual variable", "another variable", "settings of pydantic"],
+    ids=["async", "async with another driver", "usual variable", "another variable", "settings of pydantic", "option"],
 )
 def test_every_way_to_a_url_leads_to_the_scratch_database(
     benches: Benches, files: dict[str, str], version_table: str

@@ -14,9 +14,8 @@ from bot.config import MigrationsConfig
 from bot.migration.bookkeeping import take_snapshot
 from bot.migration.errors import CannotWrite
 from bot.schema.diff import diff, material
-from tests.migration.changes import BASE, SINGLE
+from tests.migration.changes import BASE, ROWS, SINGLE
 from tests.migration.revisions import ONLINE, Project, take_pair
-from tests.migration.test_written_rows import ROWS
 
 Fresh = Callable[[], sa.Engine]
 DROPS = {

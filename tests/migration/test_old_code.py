@@ -22,8 +22,7 @@ from tests.migration.projects import ENV_FROM_INI, revision
 
 ENV = ENV_FROM_INI.replace(
     "config = context.config",
-    "import os\n\nconfig = context.config\n"
-    "config.set_main_option('sqlalchemy.url', os.environ['DATABASE_URL'].replace('%', '%%'))",
+    "import os\n\nconfig = context.config\nconfig.set_main_option('sqlalchemy.url', os.environ['DATABASE_URL'])",
 )
 CONFTEST = """
 import os

@@ -16,9 +16,8 @@ from bot.config import MigrationsConfig
 from bot.pull_request.beside_traffic import read_beside_traffic
 from bot.pull_request.risks import Setting, find_change_risks
 from bot.schema.diff import diff, material
-from tests.migration.changes import BASE, SINGLE
+from tests.migration.changes import BASE, ROWS, SINGLE
 from tests.migration.revisions import ONLINE, Pair, Project, Written, execute, prove, show, take_pair
-from tests.migration.test_written_rows import ROWS
 
 Fresh = Callable[[], sa.Engine]
 BLOCKING_MODES = ("AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock")

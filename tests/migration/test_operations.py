@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.migration.changes import COMBINED, SINGLE, combine
+from bot.migration.renames import reverse_renames
+from tests.migration.changes import COMBINED, FOUND, SINGLE, Stated
 from tests.migration.conftest import BaseTemplate
-from tests.migration.revisions import ONLINE, PLAIN, POLICIES, Pair, Project, execute, prove, take_change, write
+from tests.migration.revisions import (
+    ONLINE,
+    PLAIN,
+    POLICIES,
+    Pair,
+    Project,
+    execute,
+    prove,
+    take_change,
+    take_pair,
+    write,
+)
 
 Fresh = Callable[[], sa.Engine]
 
@@ -42,9 +54,25 @@ def test_single_change_online(name: str, base_database: Fresh, base_template: Ba
 def test_combined_changes(
     name: str, policy: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path
 ) -> None:
-    engine = base_database()
-    pair = take_change(engine, base_template.schema, combine(name))
-    prove(Project(tmp_path, engine, POLICIES[policy]), pair)
+    prove_stated(COMBINED[name], Project(tmp_path, base_database(), POLICIES[policy]), base_template)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("name", FOUND)
+def test_what_random_schemas_have_found(
+    name: str, policy: str, base_database: Fresh, base_template: BaseTemplate, tmp_path: Path
+) -> None:
+    prove_stated(FOUND[name], Project(tmp_path, base_database(), POLICIES[policy]), base_template)
+
+
+def prove_stated(change: Stated, project: Project, base: BaseTemplate) -> None:
+    """There, back, and there again; then the same the other way round."""
+    engine = project.engine
+    pair = (
+        take_pair(engine, change.before, change.ddl) if change.before else take_change(engine, base.schema, change.ddl)
+    )
+    project.stand_on(prove(project, pair, change.renames))
+    prove(project, Pair(pair.after, pair.before), reverse_renames(change.renames), again=False)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
 
+from bot.config import MigrationsConfig, RepositoryConfig
 from bot.migration.proof_codec import from_json, to_json
 from bot.migration.proof_result import Proof
 from bot.schema.diff import diff, material
@@ -203,6 +205,37 @@ def test_a_branch_beside_the_base_is_not_taken_back(shop: Shop) -> None:
     assert "the downgrade to a2 leaves out b2" in proof.steps[-1].detail
 
 
+def test_a_revision_that_does_nothing_is_proved_as_that(shop: Shop) -> None:
+    proof = shop.prove("pass", "pass", "SELECT 1")
+    assert list_failed(proof) == []
+    assert (proof.revisions, proof.changes, proof.lossy, proof.upgrade_sql) == (("a3",), (), False, "")
+    details = {step.name: step.detail for step in proof.steps}
+    assert details["upgrade"] == "a3: 0 statement(s)\na3: nothing to do, as in a merge or an empty revision"
+    assert details["ended and run again"] == "no statement was sent, so there is nothing to end"
+
+
+def test_a_merge_is_proved_with_what_it_merges(shop: Shop) -> None:
+    index = revision("b3", "a2", "op.create_index('ix', 'customers', ['points'])", "op.drop_index('ix')")
+    merge = revision("m4", None, "pass", "pass").replace("down_revision = None", "down_revision = ('a3', 'b3')")
+    target = shop.make_target("ALTER TABLE customers ADD note varchar(200); CREATE INDEX ix ON customers (points)")
+    with shop.write({"a3": revision("a3", "a2", ADD, TAKE), "b3": index, "m4": merge}):
+        proof = shop.bench.prove(shop.base, target)
+    assert list_failed(proof) == []
+    assert (set(proof.revisions), proof.revisions[-1]) == ({"a3", "b3", "m4"}, "m4")
+    assert "m4: nothing to do" in next(step.detail for step in proof.steps if step.name == "upgrade")
+
+
+def test_another_order_of_columns_is_told_and_never_fails(shop: Shop) -> None:
+    up = "op.add_column('customers', sa.Column('b', sa.Text))\nop.add_column('customers', sa.Column('a', sa.Text))"
+    down = "op.drop_column('customers', 'a')\nop.drop_column('customers', 'b')"
+    proof = shop.prove(up, down, "ALTER TABLE customers ADD a text, ADD b text")
+    assert (proof.ok, proof.mismatch) == (True, ())
+    (reached,) = (step for step in proof.steps if step.name == "target reached")
+    assert reached.ok
+    assert reached.detail.startswith("only the order of columns differs, which does not count:\n")
+    assert "customers" in reached.detail.splitlines()[1]
+
+
 def test_nothing_to_do_is_proved_too(shop: Shop) -> None:
     proof = shop.bench.prove(shop.base, shop.base.schema)
     assert proof.ok
@@ -234,6 +267,42 @@ def test_models_that_differ_from_the_migrations_are_told(shop: Shop) -> None:
         "column customers.status added: status, not null",
         "column customers.points dropped",
     ]
+
+
+SIGNED = revision(
+    "a3",
+    "a2",
+    """
+op.execute("CREATE TABLE vouchers (code text PRIMARY KEY CHECK (md5(code) LIKE '5ecc%'), note text)")
+""",
+    "op.drop_table('vouchers')",
+)
+OWN_ROWS = "SET search_path = pg_catalog;\nINSERT INTO public.vouchers VALUES ('abfbhb', '100 % own');\n"
+
+
+EMPTY = r"vouchers is empty: .*\nrows of your own: name an SQL file as `migrations.rows`"
+OWN_FILES: dict[str, tuple[str | None, dict[str, str], str]] = {
+    "none is named": (None, {}, EMPTY),
+    "one with a row": ("tests/rows.sql", {"tests/rows.sql": OWN_ROWS}, r"^\d+ rows in 2 tables$"),
+    "one that is not there": ("tests/rows.sql", {}, "tests/rows.sql is no text file of the repository"),
+    "one outside of the repository": ("../rows.sql", {}, "../rows.sql is no text file of the repository"),
+    "one that the server refuses": ("r.sql", {"r.sql": "INSERT INTO nowhere VALUES (1)"}, "r.sql: .*nowhere"),
+}
+
+
+@pytest.mark.parametrize("name", OWN_FILES)
+def test_rows_of_the_project_itself(benches: Benches, name: str) -> None:
+    """No generator comes upon a code with such a digest."""
+    path, files, says = OWN_FILES[name]
+    config = RepositoryConfig(migrations=MigrationsConfig(rows=path))
+    bench = benches.open({"migrations/versions/a3.py": SIGNED, **files}, config=config)
+    base = bench.ensure_base()
+    up, down = "op.add_column('vouchers', sa.Column('until', sa.Date))", "op.drop_column('vouchers', 'until')"
+    bench.write({"migrations/versions/a4.py": revision("a4", "a3", up, down)})
+    proof = bench.prove(base)
+    assert re.search(says, proof.steps[0].detail)
+    assert proof.ok == (name in ("none is named", "one with a row"))
+    assert proof.rows.get("vouchers", 0) == (name == "one with a row")
 
 
 def test_the_bookshop(benches: Benches) -> None:

@@ -162,13 +162,10 @@ def ran(
     for name in ("a1_first", "a2_second"):
         (bench.workspace.tree.path / f"migrations/versions/{name}.py").unlink()
     database = bench.create()
-    engine = database.engine()
-    with engine.begin() as connection:
+    with database.connect() as connection, connection.begin():
         for number in NUMBERS.values():
             execute(connection, SETUP.replace("{n}", str(number)))
-    with engine.connect() as connection:
-        before = take_snapshot(connection)
-    engine.dispose()
+    before = bench.look(database)
     statements = bench.runner.upgrade(database, observe=True).statements
     yield Ran(statements, before, make_way(statements, before))
     opened.close()

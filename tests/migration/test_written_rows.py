@@ -8,22 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.migration.renames import Rename
 from bot.schema.diff import diff, material
-from tests.migration.changes import BASE, SINGLE
+from tests.migration.changes import BASE, RENAMED, ROWS, SINGLE
 from tests.migration.revisions import Project, prove, take_pair
 
 Fresh = Callable[[], sa.Engine]
-ROWS = """
-INSERT INTO customers (email, name, phone, points) VALUES
-    ('a@x', 'Ann', NULL, 1), ('b@x', 'Bob', '+49', 0), ('c@x', 'Cid', '', 7);
-INSERT INTO products (sku, kind, price, weight) VALUES ('s1', 'book', 9.99, 1.5), ('s2', 'toy', 0, NULL);
-INSERT INTO orders (customer_id, status, note, total) VALUES
-    (1, 'pending', '12', 5), (1, 'paid', '7', NULL), (2, 'shipped', NULL, 0);
-INSERT INTO order_items (order_id, product_id, quantity) VALUES (1, 1, 2), (2, 1, 1), (2, 2, 5);
-INSERT INTO employees (id, name, boss_id) VALUES (10, 'Eve', NULL), (11, 'Fay', 10);
-INSERT INTO audit.events (what, happened) VALUES ('start', '2026-01-01 00:00');
-"""
 
 
 def query(engine: sa.Engine, sql: str) -> list[tuple[object, ...]]:
@@ -175,79 +164,13 @@ def test_what_rows_do_not_allow_is_refused_and_changes_nothing(ddl: str, fresh_d
     assert query(engine, everything) == rows
 
 
-RENAMES: dict[str, tuple[str, tuple[Rename, ...]]] = {
-    "column": (
-        "ALTER TABLE customers RENAME name TO full_name",
-        (Rename("column", "public", "name", "full_name", table="customers"),),
-    ),
-    "column in checks, indexes, keys and views": (
-        """ALTER TABLE customers RENAME email TO mail; ALTER TABLE customers RENAME points TO score;
-        ALTER TABLE customers RENAME id TO number""",
-        (
-            Rename("column", "public", "email", "mail", table="customers"),
-            Rename("column", "public", "points", "score", table="customers"),
-            Rename("column", "public", "id", "number", table="customers"),
-        ),
-    ),
-    "serial key": (
-        "ALTER TABLE products RENAME id TO number",
-        (Rename("column", "public", "id", "number", table="products"),),
-    ),
-    "column beside other changes": (
-        """ALTER TABLE orders RENAME note TO remark; ALTER TABLE orders ALTER remark TYPE text, ADD extra int,
-        ADD CHECK (remark <> '')""",
-        (Rename("column", "public", "note", "remark", table="orders"),),
-    ),
-    "table": ("ALTER TABLE customers RENAME TO people", (Rename("table", "public", "customers", "people"),)),
-    "table and column": (
-        """ALTER TABLE orders RENAME TO purchases; ALTER TABLE purchases RENAME total TO sum;
-        ALTER TABLE purchases ADD x int""",
-        (
-            Rename("table", "public", "orders", "purchases"),
-            Rename("column", "public", "total", "sum", table="purchases"),
-        ),
-    ),
-    "table in another schema": (
-        "ALTER TABLE audit.events RENAME TO happenings",
-        (Rename("table", "audit", "events", "happenings"),),
-    ),
-    "two columns change places": (
-        """ALTER TABLE orders RENAME note TO x; ALTER TABLE orders RENAME total TO note;
-        ALTER TABLE orders RENAME x TO total""",
-        (
-            Rename("column", "public", "note", "x", table="orders"),
-            Rename("column", "public", "total", "note", table="orders"),
-            Rename("column", "public", "x", "total", table="orders"),
-        ),
-    ),
-    "constraint": (
-        "ALTER TABLE customers RENAME CONSTRAINT uq_customers_email TO uq_mail",
-        (Rename("constraint", "public", "uq_customers_email", "uq_mail", table="customers"),),
-    ),
-    "index": (
-        "ALTER INDEX ix_orders_open RENAME TO ix_orders_waiting",
-        (Rename("index", "public", "ix_orders_open", "ix_orders_waiting"),),
-    ),
-    "enum": ("ALTER TYPE order_status RENAME TO state", (Rename("enum", "public", "order_status", "state"),)),
-    "enum value": (
-        "ALTER TYPE order_status RENAME VALUE 'cancelled' TO 'given up'",
-        (Rename("enum_value", "public", "cancelled", "given up", table="order_status"),),
-    ),
-    "sequence": (
-        "ALTER SEQUENCE products_id_seq RENAME TO product_numbers",
-        (Rename("sequence", "public", "products_id_seq", "product_numbers"),),
-    ),
-    "view": ("ALTER VIEW open_orders RENAME TO waiting", (Rename("view", "public", "open_orders", "waiting"),)),
-}
-
-
-@pytest.mark.parametrize("name", RENAMES)
+@pytest.mark.parametrize("name", RENAMED)
 def test_renames_keep_every_row(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
-    ddl, renames = RENAMES[name]
+    change = RENAMED[name]
     engine = fresh_database()
-    pair = take_pair(engine, BASE, ddl, ROWS)
+    pair = take_pair(engine, BASE, change.ddl, ROWS)
     rows = count_values(engine)
-    written = prove(Project(tmp_path, engine), pair, renames)
+    written = prove(Project(tmp_path, engine), pair, change.renames)
     assert count_values(engine) == rows
     upgrade = written.text.split("def downgrade")[0]
     assert "drop_column" not in upgrade
@@ -257,12 +180,12 @@ def test_renames_keep_every_row(name: str, fresh_database: Fresh, tmp_path: Path
 @pytest.mark.parametrize("name", ["column", "serial key", "constraint", "index", "enum", "enum value", "sequence"])
 def test_rename_is_all_that_is_written(name: str, fresh_database: Fresh, tmp_path: Path) -> None:
     """No constraint, index or default is rebuilt only because a name in it has changed."""
-    ddl, renames = RENAMES[name]
+    change = RENAMED[name]
     engine = fresh_database()
-    written = Project(tmp_path, engine).write(take_pair(engine, BASE, ddl), renames)
+    written = Project(tmp_path, engine).write(take_pair(engine, BASE, change.ddl), change.renames)
     upgrade = written.text.split("def upgrade")[1].split("def downgrade")[0]
     views = upgrade.count("VIEW")
-    assert upgrade.count("op.") - views <= len(renames), written.text
+    assert upgrade.count("op.") - views <= len(change.renames), written.text
 
 
 def count_values(engine: sa.Engine) -> list[tuple[object, ...]]:

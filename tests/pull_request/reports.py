@@ -211,7 +211,17 @@ def make_staged() -> Report:
     )
     folder = Path("back end")
     project = AlembicProject(folder / "alembic.ini", "alembic", folder, folder / "m", (folder / "m" / "versions",))
-    proof = replace(report.proof, revisions=ids)
+    statements = tuple(
+        ProvedStatement("ALTER TABLE", revision, 0.1, number, (Cause("rewrite", "orders"),) if number == 2 else ())
+        for revision, number in ((ids[0], 1), (ids[0], None), (ids[1], 1), (ids[2], 2), (ids[3], 3))
+    )
+    lock = replace(make_lock("orders", "AccessExclusiveLock", grows=True), first=4, last=4)
+    proof = replace(
+        report.proof,
+        revisions=ids,
+        upgrade=Way(statements, (lock,), is_observed=True),
+        downgrade=make_way(*(make_lock(name, "AccessExclusiveLock") for name in ("orders", "customers", "new"))),
+    )
     return replace(report, revisions=tuple(revisions), project=project, proof=proof, live=make_live())
 
 
@@ -259,6 +269,10 @@ def make_ready() -> Report:
             "CREATE TABLE loyalty_accounts ();",
             "DROP TABLE loyalty_accounts;",
             upgrade=make_way(make_lock("customers", "ShareRowExclusiveLock")),
+            downgrade=make_way(
+                *(make_lock(name, "AccessExclusiveLock") for name in ("customers", "orders")),
+                *(make_lock(name, "ShareLock", grows=True) for name in ("customers", "orders")),
+            ),
             kills=Kills((Kill("upgrade", 1, "nothing happened"), Kill("downgrade", 1, "nothing happened")), 2),
         ),
         tests_after=make_tests(*OLD_TESTS, (test, "passed")),

@@ -14,8 +14,8 @@ from bot.implement.changeset import Changeset
 from bot.migration.contents import Loss
 from bot.pull_request.body import LEVELS
 from bot.pull_request.checklist import render_boxes
+from bot.pull_request.migration_sections import render_migration
 from bot.pull_request.risks import Risk, find_risks, is_widened
-from bot.pull_request.sections import render_migration
 from bot.schema.diff import diff
 from bot.schema.model import Column, Schema, Table
 from bot.spec.model import DataModel
@@ -187,7 +187,7 @@ def test_a_box_names_a_dozen_at_most() -> None:
 
 
 def test_changes_stand_under_their_tables() -> None:
-    shown = render_migration(reports.make_draft(), LEVELS[0])
+    shown = render_migration(reports.make_draft().migration, LEVELS[0])
     cells = re.findall(r"^\| (database|`\w+`<br>[^|]*|) \| (\w+)", shown, re.MULTILINE)
     orders = (
         "`orders`<br>60 rows in the proof<br>`ACCESS EXCLUSIVE`: reads and writes wait, **longer the more rows**"

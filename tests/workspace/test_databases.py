@@ -65,19 +65,14 @@ def in_sandbox(sandbox: Sandbox, scratch_server: ScratchServer, tmp_path: Path) 
 
 
 def run_sql(database: Database, *statements: str) -> None:
-    engine = database.engine()
-    with engine.begin() as connection:
+    with database.connect() as connection, connection.begin():
         for statement in statements:
             connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 def ask(database: Database, query: str) -> object:
-    engine = database.engine()
-    with engine.connect() as connection:
-        value = connection.exec_driver_sql(query).scalar_one()
-    engine.dispose()
-    return value
+    with database.connect() as connection:
+        return connection.exec_driver_sql(query).scalar_one()
 
 
 def list_databases(server: ScratchServer) -> set[str]:
@@ -279,6 +274,14 @@ def test_template_is_built_once(scratch_server: ScratchServer) -> None:
     names = {scratch_server.ensure_template("once", build) for _ in range(3)}
     assert (len(names), len(built)) == (1, 1)
     assert scratch_server.ensure_template("another", build) not in names
+
+
+def test_template_is_made_of_another(scratch_server: ScratchServer) -> None:
+    below = scratch_server.ensure_template("below", lambda database: run_sql(database, "CREATE TABLE a AS SELECT 1 n"))
+    grow = "INSERT INTO a VALUES (2)"
+    above = scratch_server.ensure_template("above", lambda database: run_sql(database, grow), below)
+    counts = {name: ask(scratch_server.create(name), "SELECT count(*) FROM a") for name in (below, above)}
+    assert counts == {below: 1, above: 2}
 
 
 def test_what_was_noted_of_a_template_is_kept_with_it(scratch_server: ScratchServer) -> None:
@@ -539,8 +542,5 @@ def test_a_server_that_is_not_there_is_said(folder: Path) -> None:
 def test_a_copy_takes_nothing_from_the_original(scratch_server: ScratchServer) -> None:
     original = scratch_server.create()
     scratch_server.drop(scratch_server.copy(original))
-    engine = original.engine()
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT current_database()").scalar_one() == original.name
-    engine.dispose()
+    assert ask(original, "SELECT current_database()") == original.name
     scratch_server.drop(original)

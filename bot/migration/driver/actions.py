@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from .capture import capture_statements
 from .connection import REQUEST_URL, get_scratch_url, get_url_part
+from .context import make_context, open_application, open_own
+from .included import get_default_schema, list_left_out
 from .state import DriverError, State
 
 if TYPE_CHECKING:
@@ -29,13 +31,14 @@ def build_config(request: dict[str, Any]) -> Config:
     """Alembic's Config as its command line makes it, with the scratch database's URL."""
     from alembic.config import Config
 
-    options = argparse.Namespace(
-        config=request["config_file"], name=request["section"], x=None, quiet=False, verbose=False, raiseerr=True
-    )
+    names = {"config": request["config_file"], "name": request["section"], "x": request.get("x")}
+    options = argparse.Namespace(**names, quiet=False, verbose=False, raiseerr=True)
     knows_toml = "toml_file" in inspect.signature(Config).parameters
     files = {"toml_file": request["toml_file"]} if knows_toml else {}
     config = Config(request["config_file"], ini_section=request["section"], cmd_opts=options, **files)
     config.set_main_option("script_location", request["script_location"].replace("%", "%%"))
+    if request.get("database"):
+        config.set_main_option("databases", request["database"])  # which env.py of `init -t multidb` goes through
     if REQUEST_URL in os.environ:
         set_urls(config)
     return config
@@ -54,7 +57,6 @@ def set_urls(config: Config) -> None:
 
 def run_env(state: State, make_work: Callable[[ScriptDirectory], Work], **options: Any) -> None:
     """Run env.py as `alembic` does, with a work function for the revisions (see alembic/command.py)."""
-    from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
     config = build_config(state.request)
@@ -66,7 +68,7 @@ def run_env(state: State, make_work: Callable[[ScriptDirectory], Work], **option
         check_connection(state, context)
         return work(heads, context)
 
-    with EnvironmentContext(config, script, fn=guarded, **options):
+    with open_application(state.request), make_context(config, script, {"fn": guarded, **options}):
         script.run_env()
     if state.version_table is None:
         raise DriverError("no_migrations", "env.py ended without calling context.run_migrations()")
@@ -144,11 +146,12 @@ def run_models(state: State) -> dict[str, Any]:
     facts: dict[str, Any] = {}
 
     def work(_: Any, context: MigrationContext) -> Iterable[Any]:
-        connection = context.bind
-        if connection is None:
-            raise DriverError("no_connection", "env.py configures no connection in online mode")
-        with context.begin_transaction(_per_migration=True):
+        is_own = context.as_sql or context.bind is None
+        connection: Any = open_own() if is_own else context.bind
+        with connection.begin() if is_own else context.begin_transaction(_per_migration=True):
             facts.update(create_all(connection, list_metadata(state.metadata), state.request))
+            facts["default_schema"] = get_default_schema(connection)
+            facts["left_out"] = list_left_out(context.opts, facts["default_schema"], state.request.get("tables", ()))
         return []
 
     run_env(state, lambda script: work, as_sql=False, dont_mutate=True)
@@ -199,6 +202,17 @@ def run_history(state: State) -> dict[str, Any]:
     return {"revisions": revisions, "heads": sorted(script.get_heads())}
 
 
+def run_hooks(state: State) -> dict[str, Any]:
+    """The post-write hooks on each of the paths."""
+    from alembic.script import ScriptDirectory, write_hooks
+
+    script: Any = ScriptDirectory.from_config(build_config(state.request))
+    hooks = script.hooks if hasattr(script, "hooks") else script.hook_config  # Alembic 1.15 and before
+    for path in state.request["paths"]:
+        write_hooks._run_hooks(path, hooks)
+    return {}
+
+
 def as_list(value: Any) -> list[str]:
     """None, one name or several, as a list."""
     return [value] if isinstance(value, str) else list(value or ())
@@ -210,4 +224,5 @@ ACTIONS: dict[str, Callable[[State], dict[str, Any]]] = {
     "offline": run_offline,
     "models": run_models,
     "history": run_history,
+    "hooks": run_hooks,
 }

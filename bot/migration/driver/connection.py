@@ -45,10 +45,13 @@ def get_url_part(part: str) -> str:
 
 
 def render_url(url: URL) -> str:
-    """With a host even for a unix socket: validators (pydantic's PostgresDsn) refuse a URL without one."""
+    """With a host even for a unix socket: validators (pydantic's PostgresDsn) refuse a URL without one.
+
+    Slashes of the socket's path stay: an env.py that hands a percent sign to `set_main_option` would fail.
+    """
     if url.get_backend_name() == "postgresql" and not url.host:
         url = url.set(host="localhost")
-    return url.render_as_string(hide_password=False)
+    return url.render_as_string(hide_password=False).replace("%2F", "/")
 
 
 def redirect_engines() -> None:
@@ -77,7 +80,16 @@ def redirect(url: URL, is_async: bool) -> URL:
     if backend != scratch.get_backend_name() or (backend == "sqlite" and url.database in (None, "", ":memory:")):
         return url
     kept = {key: value for key, value in url.query.items() if key in KEPT_QUERY_KEYS}
-    return scratch.set(drivername=choose_driver(backend, url.drivername, is_async)).update_query_dict(kept)
+    drivername = choose_driver(backend, url.drivername, is_async)
+    return fit_socket(scratch.set(drivername=drivername), drivername).update_query_dict(kept)
+
+
+def fit_socket(url: URL, drivername: str) -> URL:
+    """pg8000 takes the socket's file where all others take its folder, as libpq does."""
+    if not drivername.endswith("pg8000") or "host" not in url.query:
+        return url
+    file = "{}/.s.PGSQL.{}".format(url.query["host"], url.port or 5432)
+    return url.difference_update_query(["host"]).update_query_dict({"unix_sock": file})
 
 
 def choose_driver(backend: str, drivername: str, is_async: bool) -> str:

@@ -20,7 +20,7 @@ from .compiled import keep_compiled
 from .work import carry_out
 
 LIBRARIES = ("alembic.command", "alembic.config", "sqlalchemy.dialects.postgresql", "psycopg2", "psycopg")
-MAX_ANSWER_BYTES = 8 * 2**20
+MAX_ANSWER_BYTES = 32 * 2**20
 MAX_OUTPUT_BYTES = 64 * 2**10
 
 
@@ -49,11 +49,10 @@ def answer(request: dict[str, Any], requests: socket.socket) -> dict[str, Any]:
         status = os.waitpid(child, 0)[1]
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)  # whatever the application left behind
-        returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         return {
             "answer": read_end(said, MAX_ANSWER_BYTES),
             "output": read_end(printed, MAX_OUTPUT_BYTES),
-            "returncode": returncode,
+            "returncode": os.waitstatus_to_exitcode(status),
         }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .connection import REQUEST_URL, get_url_part, redirect_engines
+from .settings import list_missing_variables
 from .state import DriverError, State
 
 MAX_TRACE_CHARACTERS = 20_000
@@ -23,6 +24,7 @@ def describe_error(state: State, error: BaseException) -> dict[str, Any]:
         "ok": False,
         "kind": error.kind if isinstance(error, DriverError) else "failed",
         "error": (type(error).__name__ + ": " + message)[:MAX_MESSAGE_CHARACTERS],
+        "missing": list_missing_variables(error),
         "failed_revision": state.revision if state.is_running_revision else None,
         "traceback": trace[-MAX_TRACE_CHARACTERS:],
     }

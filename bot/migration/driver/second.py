@@ -11,7 +11,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from .connection import get_scratch_url
+from .connection import fit_socket, get_scratch_url
 from .state import DriverError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PAUSE_SECONDS = 0.005
 
 def open_second(dialect: Dialect) -> Any:
     """A DBAPI connection."""
-    arguments, options = dialect.create_connect_args(get_scratch_url())
+    arguments, options = dialect.create_connect_args(fit_socket(get_scratch_url(), dialect.driver))
     connection = dialect.connect(*arguments, **options)
     dialect.set_isolation_level(connection, "AUTOCOMMIT")
     return connection

@@ -25,7 +25,7 @@ _VARIABLE = "SPECWRIGHT_MET"
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The tests after the upgrade to `revision`; `report` is None when that upgrade failed, `error` says how.
+    """The tests after the upgrade to `revision`; `report` is None when they tell nothing, `reason` and `error` say why.
 
     `schema` is the digest of what the upgrade led to, `base_schema` of what was there before. The cases of `report`
     name the digests that they met.
@@ -35,6 +35,7 @@ class Meeting:
     schema: str = ""
     base_schema: str = ""
     report: TestReport | None = None
+    reason: str = ""
     error: str = ""
 
 
@@ -58,7 +59,7 @@ def meet(workspace: Workspace, runner: AlembicRunner, base: Base, revision: str)
         schema = _look(database)
         return Meeting(revision, schema, base_schema, run_watched_tests(workspace, runner, database))
     except MigrationError as error:
-        return Meeting(revision, error=str(error))
+        return Meeting(revision, reason="its revisions do not run beside the old code", error=str(error))
     finally:
         workspace.server.drop(database)
 
@@ -80,12 +81,8 @@ def run_watched_tests(workspace: Workspace, runner: AlembicRunner, database: Dat
 
 
 def _look(database: Database) -> str:
-    engine = database.engine()
-    try:
-        with engine.connect() as connection:
-            return read_fingerprint(connection)
-    finally:
-        engine.dispose()
+    with database.connect() as connection:
+        return read_fingerprint(connection)
 
 
 def _install_plugin(workspace: Workspace) -> Path:

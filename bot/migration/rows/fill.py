@@ -34,6 +34,7 @@ def fill(connection: sa.Connection, schema: Schema, tables: Collection[Name], se
     """
     if is_postgres(connection):
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s'")
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # each row is judged while it can be left out
     reasons: dict[Name, str] = {}
     needed = find_dependencies(schema, tables)
     for group in group_tables(needed):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.migration.alembic_runner import History, Revision
 from bot.migration.lint import lint
+from bot.migration.lint_inputs import find_competing_heads
 from tests.migration.rules.conftest import Look
 from tests.migration.rules.examples import Example, check_marks, find, get_line, revise
 
@@ -23,6 +25,24 @@ def test_two_heads_are_found_where_the_new_one_says_what_it_follows(look: Look) 
 
 def test_one_head_is_as_it_should_be(look: Look) -> None:
     assert find("multiple-heads", look(Example((BODY, BODY)))) == ()
+
+
+LINES: dict[str, tuple[dict[str, tuple[str, ...]], tuple[str, ...]]] = {
+    "each with a label of its own": ({"a": ("shop",), "b": ("stock",)}, ()),
+    "the main line and one beside it": ({"a": (), "b": ("stock",)}, ("a",)),
+    "two of one line": ({"a": ("shop",), "b": ("shop",)}, ("a", "b")),
+    "two of one line beside another": ({"a": ("shop",), "b": ("shop",), "c": ("stock",)}, ("a", "b")),
+    "without labels": ({"a": (), "b": ()}, ("a", "b")),
+}
+
+
+@pytest.mark.parametrize("lines", LINES.values(), ids=LINES)
+def test_lines_that_a_label_keeps_apart_do_not_compete(
+    lines: tuple[dict[str, tuple[str, ...]], tuple[str, ...]],
+) -> None:
+    labels, competing = lines
+    revisions = tuple(Revision(head, ("base",), branch_labels=names) for head, names in labels.items())
+    assert find_competing_heads(History(revisions, tuple(labels))) == competing
 
 
 CHANGES: dict[str, tuple[dict[str, str | None], list[int]]] = {

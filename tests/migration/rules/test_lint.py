@@ -109,6 +109,47 @@ def test_configuration_in_yaml() -> None:
     assert config.lint == {"varchar-255": "off", "model-import": "error", "unknown-rule": "off"}
 
 
+# What `alembic init -t multidb` writes.
+OF_TWO_DATABASES = """from alembic import op
+
+revision, down_revision = "a", None
+
+
+def upgrade(engine_name):
+    globals()["upgrade_%s" % engine_name]()
+
+
+def downgrade(engine_name):
+    globals()["downgrade_%s" % engine_name]()
+
+
+def upgrade_engine1():
+    op.create_unique_constraint(None, "books", ["isbn"])
+
+
+def downgrade_engine1():
+    pass
+
+
+def upgrade_engine2():
+    op.execute("SELECT 1")
+
+
+def downgrade_engine2():
+    op.execute("SELECT 1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("database", "lines"),
+    [("engine1", {"unnamed-constraint": 15, "missing-downgrade": 18}), ("engine2", {})],
+)
+def test_of_several_databases_the_one_that_is_worked_on_counts(database: str, lines: dict[str, int]) -> None:
+    source = read_revision_source("versions/a.py", OF_TWO_DATABASES, database)
+    findings = lint(LintContext((source,), naming_convention={})).findings
+    assert {finding.code: finding.line for finding in findings} == lines
+
+
 def test_findings_are_sorted_by_line_and_weight(look: Look) -> None:
     upgrade = """
         op.create_table("a", sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", sa.DateTime))

@@ -1,0 +1,3 @@
+"""What the application and some revisions share."""
+
+ROLES = ("owner", "editor", "reader")

@@ -1,0 +1,158 @@
+"""The law of writing, checked of one pair of schemas in a database that is used again and again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.migration.contents import Contents, Loss, Name, find_losses, read_contents
+from bot.migration.losses import find_losses_on_the_way
+from bot.migration.renames import Rename, apply_renames, find_applicable
+from bot.migration.rows import fill
+from bot.schema.diff import diff, material
+from bot.schema.model import Schema
+from bot.schema.part_words import render_name
+from bot.schema.snapshot import snapshot
+from tests.migration.drawn import Statement
+from tests.migration.refusals import empty_tables, is_of_rows
+from tests.migration.revisions import POLICIES, Pair, Project, Written, show
+
+Rows = Mapping[Name, Contents]
+EMPTY = """
+DO $$ DECLARE name text; BEGIN
+FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+END LOOP; END $$;
+CREATE SCHEMA public;
+"""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Two schemas as statements: the second starts at the first one (`stays`) or at nothing."""
+
+    before: Sequence[Statement]
+    after: Sequence[Statement]
+    stays: bool
+    policy: str
+
+
+class Law:
+    """Checks it in one database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def check(self, stage: Stage) -> None:
+        """Raises `AssertionError`, with the revisions, where they do not lead there and back."""
+        pair, renames = self._build(stage)
+        assert diff(pair.before, pair.before) == diff(pair.after, pair.after) == ()
+        rows = self._fill(pair.before)
+        with tempfile.TemporaryDirectory() as folder:
+            project = Project(Path(folder), self.engine, POLICIES[stage.policy])
+            written = project.write(pair, renames)
+            with _told(written):
+                self._go(project, pair, renames, rows)
+
+    def _go(self, project: Project, pair: Pair, renames: Sequence[Rename], rows: Rows) -> None:
+        stayed = self._run(project.upgrade, pair.before, rows)
+        _compare("upgrade", project.look(), pair.after)
+        stayed = self._run(project.downgrade, None, {}) and stayed
+        _compare("downgrade", project.look(), pair.before)
+        if stayed:
+            lost = find_losses(rows, self._read(pair.before))
+            unsaid = [loss for loss in lost if not _is_said(loss, pair, renames)]
+            assert not unsaid, f"rows are lost and nothing says so: {unsaid}"
+        self._run(project.upgrade, None, {})
+        _compare("second upgrade", project.look(), pair.after)
+
+    def _run(self, run: Callable[[], Schema], start: Schema | None, rows: Rows) -> bool:
+        """Whether the rows let it pass. Where they do not, the tables are emptied and it is run again."""
+        try:
+            run()
+            return True
+        except sa.exc.DBAPIError as error:
+            if not is_of_rows(error):
+                raise
+        empty_tables(self.engine)
+        run()
+        return False
+
+    def _build(self, stage: Stage) -> tuple[Pair, tuple[Rename, ...]]:
+        with self.engine.begin() as connection:
+            _execute(connection, [EMPTY])
+            _apply(connection, stage.before)
+            before = snapshot(connection)
+        with self.engine.connect() as connection:
+            _execute(connection, [] if stage.stays else [EMPTY])
+            told = _apply(connection, stage.after)
+            after = snapshot(connection)
+            connection.rollback()
+        return Pair(before, after), tuple(told)
+
+    def _fill(self, schema: Schema) -> Rows:
+        with self.engine.begin() as connection:
+            fill(connection, schema, [(table.schema, table.name) for table in schema.tables])
+        return self._read(schema)
+
+    def _read(self, schema: Schema) -> Rows:
+        with self.engine.begin() as connection:
+            return read_contents(connection, schema.tables)
+
+
+def _execute(connection: sa.Connection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def _apply(connection: sa.Connection, statements: Iterable[Statement]) -> list[Rename]:
+    """Run those that the server takes; returned is what they rename."""
+    told = []
+    for statement in statements:
+        try:
+            with connection.begin_nested():
+                _execute(connection, [statement.sql])
+        except sa.exc.DBAPIError:
+            continue
+        if statement.rename is not None:
+            told.append(statement.rename)
+    return told
+
+
+@contextmanager
+def _told(written: Written) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise AssertionError(f"{error}\n\n{written.text}") from error
+
+
+def _compare(name: str, found: Schema, wanted: Schema) -> None:
+    difference = material(diff(found, wanted))
+    assert difference == (), f"{name} misses its end:\n{show(difference)}"
+
+
+def _is_said(loss: Loss, pair: Pair, renames: Sequence[Rename]) -> bool:
+    """Whether the writer tells of it: of the column, or of the whole table; what is lost of a key, loses its rows."""
+    known = find_applicable(pair.before, renames)
+    renamed = apply_renames(pair.before, known)
+    lines = find_losses_on_the_way(renamed, pair.after)
+    old = next(table for table in pair.before.tables if render_name(table.schema, table.name) == loss.table)
+    name = old.name
+    for rename in known:
+        name = rename.after if (rename.kind, rename.before) == ("table", name) else name
+    new = renamed.find_table(name, old.schema)
+    assert new is not None
+    where = render_name(new.schema, new.name)
+    if any(line.startswith(f"the rows of {where} go") for line in lines):
+        return True
+    names = {was.name: now.name for was, now in zip(old.columns, new.columns, strict=True)}
+    said = {was for was, now in names.items() if any(f" of {where}.{now} " in line for line in lines)}
+    computed = {column.name for column in old.columns if column.generated is not None}
+    key = set(old.primary_key.columns) if old.primary_key else set()
+    return loss.column in said or bool(said and (loss.column is None or loss.column in computed or said & key))

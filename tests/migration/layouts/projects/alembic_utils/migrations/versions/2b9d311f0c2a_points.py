@@ -1,0 +1,1 @@
+../../../shared/migrations/versions/2b9d311f0c2a_points.py

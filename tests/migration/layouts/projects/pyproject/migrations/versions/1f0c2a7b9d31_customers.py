@@ -1,0 +1,1 @@
+../../../shared/migrations/versions/1f0c2a7b9d31_customers.py

@@ -1,0 +1,1 @@
+../../shared/migrations/env.py
