@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
@@ -238,6 +239,43 @@ def _read_environments(value: object) -> object:
     return {name: part or {} for name, part in value.items()} if isinstance(value, dict) else value
 
 
+DriftKind = Literal[
+    "schema",
+    "extension",
+    "domain",
+    "enum",
+    "sequence",
+    "function",
+    "table",
+    "column",
+    "view",
+    "primary_key",
+    "unique",
+    "check",
+    "exclusion",
+    "foreign_key",
+    "index",
+    "trigger",
+    "other",
+    "heads",
+    "no_downgrade",
+    "edited",
+    "orphaned",
+    "unknown_revision",
+    "behind",
+    "unmanaged",
+]
+
+
+class IgnoreConfig(_Part):
+    """Differences that are meant to be; they are listed as ignored, with the reason."""
+
+    objects: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+    kinds: tuple[DriftKind, ...] = ()
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    until: date | None = None
+
+
 class DriftConfig(_Part):
     """What the repository's schema is compared with."""
 
@@ -245,6 +283,9 @@ class DriftConfig(_Part):
         default_factory=dict,
         max_length=10,
         description="names of live databases, whose URLs the bot's settings hold: `[production]`",
+    )
+    ignore: Annotated[tuple[IgnoreConfig, ...], Field(max_length=200)] = Field(
+        (), description="differences that are meant to be: `{objects: [audit.*], kinds: [index], reason: …, until: …}`"
     )
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import CONFIG_PATH, RepositoryConfig, parse_repository_config
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base, ensure_base
 from bot.migration.lint_result import LintResult
@@ -20,19 +16,12 @@ from bot.pull_request.report import MigrationReport
 from bot.schema.diagram import render_diagram
 from bot.workspace.databases import ScratchServer
 from bot.workspace.git import Git
-from bot.workspace.mirror import Mirror
 from bot.workspace.sandbox import Sandbox
-from bot.workspace.tree import Tree
-from jobs.bench import Bench
+from jobs.checkout import NoBase, Say, find_commit, find_git_directory, open_mirror, open_runner, read_config
+
+__all__ = ["NoBase", "Verified", "Verifier", "find_commits"]
 
 MAIN_BRANCHES = ("refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master")
-MAX_CONFIG_BYTES = 100_000
-
-Say = Callable[[str], None]
-
-
-class NoBase(Exception):
-    """It is not known which commit the revisions are to be compared with; the message says how to name one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +60,12 @@ class Verifier:
 
     def run(self, commits: Commits) -> Verified:
         """What the head adds to the base. Raises `ConfigError`, `GitError`, `EnvironmentFailed`, `MigrationError`."""
-        mirror = self._open_mirror(commits)
-        config = _read_config(mirror, commits.head)
+        mirror = open_mirror(self.data_dir, commits.git, (commits.base, commits.head))
+        config = read_config(mirror, commits.head)
         self.say(f"base {commits.base[:10]}: environment, schema at its head")
         with (
-            self._open(mirror, commits.base, config, "base") as before,
-            self._open(mirror, commits.head, config, "head") as after,
+            open_runner(self, mirror, commits.base, config, "base") as before,
+            open_runner(self, mirror, commits.head, config, "head") as after,
         ):
             after.start()
             base = ensure_base(before.workspace, before)
@@ -101,42 +90,12 @@ class Verifier:
         report = MigrationReport(proof, lint, runner.project, diagram=diagram)
         return Verified(commits, proof, lint, target is not None, report)
 
-    def _open_mirror(self, commits: Commits) -> Mirror:
-        shared = commits.git.run("rev-parse", "--path-format=absolute", "--git-common-dir").decode().strip()
-        mirror = Mirror(self.data_dir / "mirrors", "local/repository", Path(shared).as_uri())
-        mirror.fetch(None)
-        for commit in (commits.base, commits.head):
-            mirror.ensure_commit(commit, None)
-        return mirror
-
-    @contextmanager
-    def _open(self, mirror: Mirror, commit: str, config: RepositoryConfig, name: str) -> Iterator[AlembicRunner]:
-        directory = self.data_dir / "verify" / name
-        tree = Tree.open(mirror, commit, directory / "tree")
-        bench = Bench(self, self.data_dir / "environments", config, directory, tree)
-        try:
-            yield bench.runner
-        finally:
-            bench.close()
-            shutil.rmtree(directory, ignore_errors=True)
-
 
 def find_commits(repository: Path, base: str | None = None) -> Commits:
     """HEAD of the git `repository`, and `base` (None: where HEAD left the main branch). Raises `NoBase`."""
     git = Git(find_git_directory(repository))
-    head = _find_commit(git, "HEAD")
-    return Commits(git, _find_commit(git, base) if base else find_fork(git, head), head)
-
-
-def find_git_directory(repository: Path) -> Path:
-    """The git directory of the checkout that `repository` lies in. Raises `NoBase`."""
-    for folder in (repository.absolute(), *repository.absolute().parents):
-        git = folder / ".git"
-        if git.is_file():  # a linked worktree: https://git-scm.com/docs/gitrepository-layout
-            return (folder / git.read_text().removeprefix("gitdir:").strip()).resolve()
-        if git.is_dir():
-            return git
-    raise NoBase(f"{repository} is in no git repository; what is to be proved must be committed")
+    head = find_commit(git, "HEAD")
+    return Commits(git, find_commit(git, base) if base else find_fork(git, head), head)
 
 
 def find_fork(git: Git, commit: str) -> str:
@@ -146,15 +105,3 @@ def find_fork(git: Git, commit: str) -> str:
         if answer.returncode == 0 and answer.text.strip() != commit:
             return answer.text.strip()
     raise NoBase("HEAD adds nothing to the main branch; name what to compare with: --base HEAD~1")
-
-
-def _find_commit(git: Git, name: str) -> str:
-    answer = git.try_run("rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}")
-    if answer.returncode != 0:
-        raise NoBase(f"git knows no commit {name!r} in this repository")
-    return answer.text.strip()
-
-
-def _read_config(mirror: Mirror, commit: str) -> RepositoryConfig:
-    content = mirror.read_file(commit, CONFIG_PATH, MAX_CONFIG_BYTES)
-    return parse_repository_config((content or b"").decode(errors="replace"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import psycopg
 import sqlalchemy as sa
@@ -11,21 +12,26 @@ import sqlalchemy as sa
 CONNECT_SECONDS = 5
 LOCK_TIMEOUT_SECONDS = 1
 DRIVER = "postgresql+psycopg"
+FailureKind = Literal["url", "unreachable", "tls", "credentials", "no_database", "rights", "busy", "refused"]
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_REASONS = {
-    "28P01": "the user or the password is refused",
-    "28000": "the server does not let this user in from here",
-    "3D000": "there is no database of that name",
-    "42501": "the user lacks a right that is needed",
-    "53300": "the server has no connection left",
-    "55P03": "a table is locked for longer than a second",
-    "57014": "the answer took longer than the time limit",
-    "57P03": "the server is starting up or shutting down",
+_REASONS: dict[str, tuple[FailureKind, str]] = {
+    "28P01": ("credentials", "the user or the password is refused"),
+    "28000": ("credentials", "the server does not let this user in from here"),
+    "3D000": ("no_database", "there is no database of that name"),
+    "42501": ("rights", "the user lacks a right that is needed"),
+    "53300": ("busy", "the server has no connection left"),
+    "55P03": ("busy", "a table is locked for longer than a second"),
+    "57014": ("busy", "the answer took longer than the time limit"),
+    "57P03": ("busy", "the server is starting up or shutting down"),
 }
 
 
 class LiveUnavailable(Exception):
     """The database cannot be asked. The message is ours alone: what a driver says may hold the URL and the password."""
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        self.kind = kind
+        super().__init__(message)
 
 
 @contextmanager
@@ -41,7 +47,7 @@ def open_live(url: str, timeout_seconds: float) -> Iterator[sa.Connection]:
             yield connection
             connection.rollback()
     except sa.exc.DBAPIError as error:
-        raise LiveUnavailable(_explain(error)) from None
+        raise _explain(error) from None
     finally:
         engine.dispose()
 
@@ -50,9 +56,9 @@ def _read_url(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url.strip())
     except (sa.exc.ArgumentError, ValueError):
-        raise LiveUnavailable("its URL cannot be read") from None
+        raise LiveUnavailable("url", "its URL cannot be read") from None
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise LiveUnavailable("its URL is not one of a Postgres database")
+        raise LiveUnavailable("url", "its URL is not one of a Postgres database")
     return parsed.set(drivername=DRIVER)
 
 
@@ -61,20 +67,22 @@ def _limit(connection: sa.Connection, setting: str, seconds: float) -> None:
     connection.execute(sa.text("SELECT pg_catalog.set_config(:name, :value, true)"), values)
 
 
-def _explain(error: sa.exc.DBAPIError) -> str:
+def _explain(error: sa.exc.DBAPIError) -> LiveUnavailable:
     original = error.orig
     state = original.sqlstate if isinstance(original, psycopg.Error) else None
     if state is not None:
-        return _REASONS.get(state, f"the server answers with error {state}")
+        return LiveUnavailable(*_REASONS.get(state, ("refused", f"the server answers with error {state}")))
     text = str(original).lower()  # libpq gives no code for what goes wrong before the server answers
-    reasons = {
+    reasons: dict[str, tuple[FailureKind, str]] = {
         "password authentication failed": _REASONS["28P01"],
-        "no password supplied": "its URL has no password",
+        "no password supplied": ("credentials", "its URL has no password"),
         "pg_hba.conf": _REASONS["28000"],
-        "does not exist": "there is no such database or user",
-        "certificate": "TLS failed",
-        "ssl": "TLS failed",
+        "permission denied": _REASONS["42501"],
+        "does not exist": ("no_database", "there is no such database or user"),
+        "certificate": ("tls", "TLS failed"),
+        "ssl": ("tls", "TLS failed"),
         "too many": _REASONS["53300"],
         "starting up": _REASONS["57P03"],
     }
-    return next((reason for words, reason in reasons.items() if words in text), "it cannot be reached")
+    found = (reason for words, reason in reasons.items() if words in text)
+    return LiveUnavailable(*next(found, ("unreachable", "it cannot be reached")))

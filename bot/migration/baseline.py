@@ -65,6 +65,24 @@ def ensure_base(workspace: Workspace, runner: AlembicRunner) -> Base:
     return Base(template, next(iter(heads), None), from_json(noted["schema"]), heads if len(heads) > 1 else ())
 
 
+def ensure_schema(workspace: Workspace, runner: AlembicRunner, revisions: Sequence[str]) -> Schema:
+    """The schema that these revisions lead to (none: an empty one), from the cache where nothing has changed.
+
+    Several are heads or branches. Raises `MigrationFailed`.
+    """
+
+    def build(database: Database) -> str:
+        _create_schemas(database, workspace.config.database.schemas)
+        for revision in revisions:
+            runner.upgrade(database, revision)
+        with database.connect() as connection:
+            return json.dumps(to_json(take_snapshot(connection)))
+
+    facts = json.dumps(["schema", get_key(workspace, runner.project), sorted(revisions)])
+    template = workspace.server.ensure_template(hashlib.sha256(facts.encode()).hexdigest(), build)
+    return from_json(json.loads(workspace.server.get_note(template)))
+
+
 def find_heads(history: History, config: AlembicConfig) -> tuple[str, ...]:
     """The head that new revisions stand on, all of them when they are to be merged.
 

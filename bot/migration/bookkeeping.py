@@ -17,7 +17,11 @@ def take_snapshot(connection: sa.Connection) -> Schema:
 
     Tables and columns that a revision put aside (`bot.migration.aside`) are not in it.
     """
-    schema = snapshot(connection, exclude=())
+    return hide_bookkeeping(snapshot(connection, exclude=()))
+
+
+def hide_bookkeeping(schema: Schema) -> Schema:
+    """The schema without version tables, and without what a revision put aside."""
     tables = (_hide_columns(table) for table in schema.tables if not is_version_table(table))
     return replace(schema, tables=tuple(table for table in tables if not table.name.startswith(ASIDE_PREFIX)))
 

@@ -25,7 +25,7 @@ class TableSummary:
 
 def describe(change: Change) -> str:
     """The change in one line: `column orders.note: type varchar(200) → text`."""
-    return shorten(_describe(change, _render_subject(change, change.table)), MAX_LINE_CHARACTERS)
+    return shorten(_describe(change, render_subject(change, change.table)), MAX_LINE_CHARACTERS)
 
 
 def summarize(changes: Iterable[Change]) -> tuple[TableSummary, ...]:
@@ -41,16 +41,17 @@ def summarize(changes: Iterable[Change]) -> tuple[TableSummary, ...]:
 
 def _list_lines(change: Change) -> Iterator[str]:
     """The lines under the heading of the change's table, whose name need not be said again."""
-    subject = "table" if change.kind == "table" else _render_subject(change, None)
+    subject = "table" if change.kind == "table" else render_subject(change, None)
     if change.kind == "table" and change.action != "alter":
         table: Any = change.after or change.before
         yield f"table {_DONE[change.action]}" + render_comment(table)
-        yield from _list_parts(table)
+        yield from list_table_parts(table)
     else:
         yield _describe(change, subject)
 
 
-def _list_parts(table: Table) -> Iterator[str]:
+def list_table_parts(table: Table) -> Iterator[str]:
+    """A line for each column, constraint, index and trigger."""
     yield from (f"column {column.name}: {render_part(column)}{render_comment(column)}" for column in table.columns)
     keys = (table.primary_key,) if table.primary_key else ()
     parts: tuple[tuple[str, Collection[Any]], ...] = (
@@ -66,7 +67,7 @@ def _list_parts(table: Table) -> Iterator[str]:
         yield from (_join(word, part.name, render_part(part)) + render_comment(part) for part in found)
 
 
-def _render_subject(change: Change, table: str | None) -> str:
+def render_subject(change: Change, table: str | None) -> str:
     """What it is and its name: `column orders.note`, `index ix_orders_status on orders`."""
     word = _get_word(change)
     if change.kind == "column_order":

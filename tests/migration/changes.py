@@ -45,7 +45,7 @@ def _read_stated(block: str) -> Stated:
 
 SINGLE = _read_blocks("changes.sql")
 RENAMED = {name: _read_stated(block) for name, block in _read_blocks("renames.sql").items()}
-_OF_SINGLE: dict[str, tuple[str, ...]] = {
+OF_SINGLE: dict[str, tuple[str, ...]] = {
     "several of one table": (
         "column not null with default",
         "type wider",
@@ -90,7 +90,7 @@ _OF_SINGLE: dict[str, tuple[str, ...]] = {
 }
 
 COMBINED = {
-    **{name: Stated("\n".join(SINGLE[part] for part in parts)) for name, parts in _OF_SINGLE.items()},
+    **{name: Stated("\n".join(SINGLE[part] for part in parts)) for name, parts in OF_SINGLE.items()},
     **{name: _read_stated(block) for name, block in _read_blocks("combined.sql").items()},
 }
 FOUND = {name: _read_stated(block) for name, block in _read_blocks("found.sql").items()}
