@@ -28,7 +28,7 @@ from jobs.endings import Failed
 from jobs.parts import Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bot.migration.baseline import Base
     from bot.workspace.databases import Database
@@ -183,14 +183,10 @@ class RunContext:
             tree.close()
 
     @contextmanager
-    def base_bench(self, name: str, files: Mapping[str, str]) -> Iterator[Bench]:
-        """The base commit with these files laid over it, ready to run, as long as the context is open."""
+    def base_bench(self, name: str) -> Iterator[Bench]:
+        """The base commit, ready to run, as long as the context is open."""
         bench = self._open_bench(name, None)
         try:
-            for path, text in files.items():
-                place = bench.tree.path / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(text, encoding="utf-8")
             yield bench
         finally:
             bench.close()

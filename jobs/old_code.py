@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bot.gates.old_code import is_broken
+from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import Base
 from bot.migration.deploy_order import DeployStep, PlacedRevision, list_deploy_steps
 from bot.migration.old_code.control import FILE_NAME, REVISION, render_control
 from bot.migration.old_code.meeting import Meeting, OldCode, meet
 from bot.migration.stage import Phase
 from bot.workspace.test_run import TestReport
-from jobs.bench import Bench
 
 MET_BY_OLD_CODE: tuple[Phase, ...] = ("before", "with")  # "after" is when none of it runs any more
 LATE = "the tests take too long to be run once more"
@@ -41,14 +41,14 @@ class _Clock:
 class OldSide:
     """The base commit and what is known of it. `before` are its tests on its own schema, `base` that schema.
 
-    `open_base` gives the commit with files laid over it, under a name of its own; `read_files` the revisions' texts by
-    path, as they stand now. `limit_seconds` is all the time that there is.
+    `open_base` gives Alembic in the commit with files laid over it, under a name of its own; `read_files` the texts of
+    revisions by path, as they stand now. `limit_seconds` is all the time that there is.
     """
 
     base: Base
     before: TestReport
     limit_seconds: float
-    open_base: Callable[[str, Mapping[str, str]], AbstractContextManager[Bench]]
+    open_base: Callable[[str, Mapping[str, str]], AbstractContextManager[AlembicRunner]]
     read_files: Callable[[Sequence[PlacedRevision]], Mapping[str, str]]
 
 
@@ -87,12 +87,20 @@ def read_files(tree: Path, revisions: Sequence[PlacedRevision]) -> Mapping[str, 
     return {path.relative_to(tree).as_posix(): path.read_text() for path in paths if path.is_file()}
 
 
+def lay_over(tree: Path, files: Mapping[str, str]) -> None:
+    """Write the files, by path, into the tree."""
+    for path, text in files.items():
+        place = tree / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+
+
 def _meet(old: OldSide, step: DeployStep, files: Mapping[str, str]) -> Meeting:
-    with old.open_base(f"old-{step.phase}", files) as bench:
-        return meet(bench.workspace, bench.runner, old.base, step.last)
+    with old.open_base(f"old-{step.phase}", files) as runner:
+        return meet(runner.workspace, runner, old.base, step.last)
 
 
 def _run_control(old: OldSide, beside: PlacedRevision) -> TestReport | None:
     path = PurePosixPath(beside.path).with_name(FILE_NAME).as_posix()
-    with old.open_base("old-control", {path: render_control(old.base.revision)}) as bench:
-        return meet(bench.workspace, bench.runner, old.base, REVISION).report
+    with old.open_base("old-control", {path: render_control(old.base.revision)}) as runner:
+        return meet(runner.workspace, runner, old.base, REVISION).report

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.implement import changeset
 from bot.implement.changeset import Changeset
 from bot.live import sizes
 from bot.migration import lint_result, proof_codec
+from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.baseline import get_key
 from bot.migration.deploy_order import PlacedRevision
 from bot.migration.errors import MigrationError
@@ -26,7 +28,7 @@ from bot.workspace.test_run import TestReport
 from jobs.context import RunContext
 from jobs.live_sizes import ask_sizes
 from jobs.models_comparison import list_new_differences
-from jobs.old_code import OldSide, meet_new_schema, read_files
+from jobs.old_code import OldSide, lay_over, meet_new_schema, read_files
 from jobs.run_tests import ask_openapi, run_tests
 
 
@@ -77,7 +79,15 @@ def _run_old_code(context: RunContext) -> OldCode:
     before = test_run.from_json(context.outputs["baseline"]["tests"])
     limit_seconds = context.parts.settings.step_timeout_seconds
     read = partial(_read_revisions, context)
-    return meet_new_schema(OldSide(context.base, before, limit_seconds, context.base_bench, read), context.revisions)
+    old = OldSide(context.base, before, limit_seconds, partial(_open_base, context), read)
+    return meet_new_schema(old, context.revisions)
+
+
+@contextmanager
+def _open_base(context: RunContext, name: str, files: Mapping[str, str]) -> Iterator[AlembicRunner]:
+    with context.base_bench(name) as bench:
+        lay_over(bench.tree.path, files)
+        yield bench.runner
 
 
 def _read_revisions(context: RunContext, revisions: Sequence[PlacedRevision]) -> Mapping[str, str]:
