@@ -30,6 +30,7 @@ bench: setup  ## every benchmark, each beside a peer
 
 lock: setup  ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header -o requirements.lock
+	cd bot/workspace/api_tools && ../../../$(BIN)/uv pip compile requirements.in --universal --generate-hashes --python-version 3.11 --no-header -o requirements.txt
 
 clean:
 	rm -rf .venv .data

@@ -317,6 +317,7 @@ class RepositoryConfig(_Part):
     instructions: str = Field(
         "", max_length=20_000, description="how code is to be written here; the spec ranks above it"
     )
+    plan_first: bool = Field(False, description="a model's plan waits for approval before anything is written")
     budget: BudgetConfig = Field(default_factory=BudgetConfig)
     install: tuple[str, ...] | None = Field(None, description="what to install: requirement files or '.[extra]'")
     test: str | None = Field(None, description="the test command; default: python -m pytest")

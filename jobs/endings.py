@@ -40,6 +40,15 @@ class Unreadable(Ending):
         super().__init__("spec_errors.md", problems=tuple(problems))
 
 
+class PlanWaits(Ending):
+    """The repository wants a person to agree to the plan first; `files` are what is planned."""
+
+    status: EndStatus = "asked"
+
+    def __init__(self, files: Sequence[object]) -> None:
+        super().__init__("plan_waits.md", files=tuple(files))
+
+
 class Failed(Ending):
     """The run cannot go on. `kind` names a template in `failures/` that says what happened and what to do.
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from bot.implement.claude import stages
 from bot.implement.claude.answers import Analysis, Gap, Plan
-from bot.implement.claude.budget import choose_limits
 from bot.implement.claude.client import ClaudeClient, ModelUnavailable, RequestRefused
 from bot.implement.claude.conversation import Desk, Ended
 from bot.implement.claude.engineer import Asked as AskedByModel
@@ -22,6 +21,7 @@ from bot.spec.model import Problem
 from bot.store import TranscriptTaken
 from bot.words.loader import render_prompt
 from jobs.context import RunContext
+from jobs.continuation import get_limits
 from jobs.endings import Asked, Failed, LeaseLost, ModelRefused
 from jobs.engineer_place import make_redactor
 
@@ -36,7 +36,7 @@ def make_desk(context: RunContext, progress: Callable[[], None] = lambda: None) 
     return Desk(
         client=ClaudeClient(key.get_secret_value(), settings.anthropic_base_url, settings.claude_retries),
         model=Model(settings.claude_model, settings.claude_effort, settings.claude_output_tokens),
-        limits=choose_limits(settings, context.config),
+        limits=get_limits(settings, context.config, context.store, context.run.id),
         transcript=Transcript.open(context.store, context.run.id),
         redact=make_redactor(context),
         progress=_pace(progress),

@@ -10,12 +10,14 @@ from bot.gates.globs import find_glob
 from bot.gates.paths import PROTECTED
 from bot.migration.errors import MigrationError
 from bot.migration.proof import prove
+from bot.workspace.api_check import ApiReport
 from bot.workspace.process import Completed
 from bot.workspace.sandbox import DEFAULT_LIMITS
 from bot.workspace.test_run import TestReport
 from bot.workspace.tree import FileChange, Tree
 from bot.workspace.tree_files import remove_file, write_file
 from jobs.amendment import Written, write_amended
+from jobs.api_check import try_api
 from jobs.context import RunContext
 from jobs.models_comparison import list_new_differences
 from jobs.run_tests import run_tests
@@ -94,6 +96,14 @@ class EngineerPlace:
             self.restore(patch)
         steps = [f"{'holds' if step.ok else 'FAILS'}: {step.name}\n{step.detail}".rstrip() for step in proof.steps]
         return ProofReport(proof.ok and not lines, "\n".join([*steps, *lines]))
+
+    def check_api(self) -> ApiReport:
+        """What schemathesis finds; what the application left in the tree is no part of the change."""
+        patch = self.tree.patch()
+        try:
+            return try_api(self.context)
+        finally:
+            self.restore(patch)
 
     def write_migration(self) -> Written:
         """Writes the revisions anew."""

@@ -15,14 +15,14 @@ from contextlib import AbstractContextManager
 
 from bot.config import read_settings
 from bot.github.errors import RateLimited, Unavailable
-from bot.implement.claude.budget import choose_limits
 from bot.store import Run, RunStatus
 from bot.tracing import Span, span
 from bot.workspace.git_errors import RemoteUnavailable
 from jobs import steps
 from jobs.context import RunContext
+from jobs.continuation import get_limits
 from jobs.dry_run import open_github
-from jobs.endings import Asked, Cancelled, Ending, Failed, LeaseLost, ModelRefused, Unreadable
+from jobs.endings import Asked, Cancelled, Ending, Failed, LeaseLost, ModelRefused, PlanWaits, Unreadable
 from jobs.heartbeat import Heartbeat
 from jobs.interruption import interruption_first
 from jobs.parts import Parts, make_parts
@@ -38,7 +38,7 @@ MAY_PASS = (
     Unavailable,
     RemoteUnavailable,
 )  # the run is left to the sweep, which queues it again when its lease has ended
-CALM = (Asked, Unreadable, ModelRefused, Cancelled, LeaseLost)  # a step that ends so has not failed
+CALM = (Asked, Unreadable, PlanWaits, ModelRefused, Cancelled, LeaseLost)  # a step that ends so has not failed
 
 
 def run(run_id: int) -> None:
@@ -133,7 +133,7 @@ def _get_limit_seconds(context: RunContext, name: str) -> int:
     """A model has its own limit of time, which ends its work in order; a step's limit is beyond that."""
     settings = context.parts.settings
     works = name == "logic" and context.implementer == "claude"
-    minutes = choose_limits(settings, context.config).minutes if works else 0
+    minutes = get_limits(settings, context.config, context.store, context.run.id).minutes if works else 0
     return settings.step_timeout_seconds + round(minutes * 60)
 
 

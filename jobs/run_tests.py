@@ -25,7 +25,7 @@ def run_tests(context: RunContext, revision: str | None = None, selection: Seque
     with context.scratch_database(context.base.template) as database:
         if revision is not None:
             bench.runner.upgrade(database, revision)
-        values = _render_values(context, database)
+        values = render_values(context, database)
         if selection:
             given = context.config.env.get(OPTIONS, "")
             values = {**values, OPTIONS: f"{given} {shlex.join(selection)}".strip()}
@@ -35,10 +35,10 @@ def run_tests(context: RunContext, revision: str | None = None, selection: Seque
 def ask_openapi(context: RunContext) -> Mapping[str, object] | None:
     """The OpenAPI document that the application gives of itself, where it can be had."""
     with context.scratch_database(context.base.template) as database:
-        return read_openapi(context.bench.workspace, database, _render_values(context, database))
+        return read_openapi(context.bench.workspace, database, render_values(context, database))
 
 
-def _render_values(context: RunContext, database: Database) -> dict[str, str]:
+def render_values(context: RunContext, database: Database) -> dict[str, str]:
     """The variables that name the database."""
     bench = context.bench
     variables = find_url_variables(bench.tree.path, bench.runner.project, context.config)

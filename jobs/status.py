@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.github.errors import GitHubError
-from bot.implement.claude.budget import choose_limits, count_spent
+from bot.implement.claude.budget import count_spent
 from bot.store import RunStatus, Step
 from bot.words.loader import render
 from jobs import steps
 from jobs.context import RunContext
+from jobs.continuation import get_limits
 from jobs.endings import Ending
 from jobs.links import render_run_url
 
@@ -86,7 +87,8 @@ def _count_spent(context: RunContext) -> Mapping[str, Any] | None:
     entries = context.store.list_costs(context.run.id)
     if not entries:
         return None
-    spent, limits = count_spent(entries), choose_limits(context.parts.settings, context.config)
+    spent = count_spent(entries)
+    limits = get_limits(context.parts.settings, context.config, context.store, context.run.id)
     facts = {"turns": spent.turns, "tokens": spent.usage.total, "cost_usd": spent.cost_usd}
     return {**facts, "limit_usd": limits.cost_usd}
 

@@ -47,6 +47,12 @@ class TranscriptQueries(Table):
         with Session(self.engine) as session:
             return tuple(_to_value(row) for row in session.scalars(query))
 
+    def list_conversation(self, run_id: int, name: str) -> Sequence[Entry]:
+        """The lines of one conversation."""
+        query = sa.select(EntryRow).where(EntryRow.run_id == run_id, EntryRow.conversation == name)
+        with Session(self.engine) as session:
+            return tuple(_to_value(row) for row in session.scalars(query.order_by(EntryRow.number)))
+
     def list_costs(self, run_id: int) -> Sequence[Entry]:
         """All lines, with no more of their content than what an answer has cost (`usage`, `model`)."""
         cost = (EntryRow.content["usage"], EntryRow.content["model"])

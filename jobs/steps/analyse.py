@@ -14,13 +14,14 @@ from bot.spec.model import Problem
 from bot.workspace.environment import EnvironmentFailed
 from bot.workspace.sandbox import SandboxUnavailable
 from jobs.context import RunContext
-from jobs.endings import Asked
+from jobs.continuation import is_approved
+from jobs.endings import Asked, PlanWaits
 
 
 def run(context: RunContext) -> dict[str, Any]:
     """Output: `gaps`, always empty when the run goes on; `analysis` and `plan` of the model, None without one.
 
-    Raises `Asked`, never invents an answer.
+    Raises `Asked`, never invents an answer; `PlanWaits` where the repository wants to see the plan first.
     """
     gaps = find_gaps(context.spec, None)
     if gaps:
@@ -30,6 +31,8 @@ def run(context: RunContext) -> dict[str, Any]:
     from jobs.engineer import analyse
 
     analysis, plan = analyse(context)
+    if context.config.plan_first and not is_approved(context.store, context.run.id):
+        raise PlanWaits(plan.files)
     return {"gaps": [], "analysis": analysis.model_dump(), "plan": plan.model_dump()}
 
 

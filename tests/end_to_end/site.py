@@ -151,10 +151,12 @@ class Site:
 
 def link_environments(data_dir: Path, repository: str) -> None:
     """Has the bot find the environments of earlier sessions, which are kept in .data: they are slow to build."""
-    cache, link = ROOT / ".data" / "test-cache", data_dir / "environments" / repository
+    cache = ROOT / ".data" / "test-cache"
     cache.mkdir(parents=True, exist_ok=True)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(cache)
+    for link in (data_dir / "environments" / repository, data_dir / "api-tools"):
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(cache)
 
 
 def _kill_session(session: int) -> None:

@@ -16,6 +16,8 @@ from bot.playground.claude.script import Answer, Asked, Call, Fault, Policy, edi
 from bot.playground.claude.server import KEY, ScriptedClaude, open_claude
 from bot.store import Entry, Run
 from bot.workspace.sandbox import Sandbox
+from jobs.continuation import NothingWaits, approve_plan, continue_run
+from jobs.parts import make_parts
 from tests.end_to_end import loyalty_script
 from tests.end_to_end.loyalty_script import answer_in_form, make_analysis
 from tests.end_to_end.site import BOOKSHOP, LABEL, ROOT, WRITER, Repo, Site, run_site
@@ -262,6 +264,7 @@ COUNTING = (
     edit("create", "tests/test_count.py", file_text=COUNT_TEST),
     edit("create", "migrations/versions/own.py", file_text="revision = '1'\n"),
     use("prove_migration"),
+    use("check_api"),
     use("finish", criteria=COUNTED, endpoints=["GET /books/count"], done=["counting"], not_done=[], notes=[]),
 )
 
@@ -279,7 +282,40 @@ def test_a_spec_without_a_data_model_needs_no_migration(engineer: Engineer) -> N
     results = [entry.content["text"] for entry in engineer.list_entries(run) if entry.kind == "result"]
     assert "is a migration without a schema to be proved against" in results[2]
     assert results[3].startswith("The proof holds.")
+    assert results[4].startswith("Nothing was found.")
+    assert "Selected: 1/1" in results[4]  # of the application's endpoints the one that the spec names
     check_spans(engineer, run)
+
+
+def test_a_plan_waits_for_approval_and_a_limit_for_more(engineer: Engineer) -> None:
+    def policy(asked: Asked) -> Answer:
+        return COUNTING[asked.turn] if asked.stage == "implement" else answer_in_form(asked)
+
+    files = {".github/specwright.yml": f"{CONFIG}plan_first: true\nbudget:\n  turns: 5\n"}
+    repo, issue = engineer.begin(WORDS_ONLY, policy, files)
+    waiting = repo.wait_for_end(issue, deadline_seconds=DEADLINE_SECONDS)
+    assert waiting.status == "asked", repo.get_status(issue)
+    assert "comment `/approve`" in repo.get_status(issue)
+    parts = make_parts(engineer.site.settings)
+    with pytest.raises(NothingWaits):
+        continue_run(parts, waiting.id, WRITER)
+    approve_plan(parts, waiting.id, WRITER)
+    draft = repo.wait_for_end(issue, deadline_seconds=DEADLINE_SECONDS)
+    assert (draft.id, draft.status) == (waiting.id, "draft"), repo.get_status(issue)
+    assert "out of budget: 5 answers" in repo.list_pull_requests()[0]["body"]
+    with pytest.raises(NothingWaits):
+        approve_plan(parts, waiting.id, WRITER)
+    continue_run(parts, waiting.id, WRITER, 1.5)
+    run = repo.wait_for_end(issue, deadline_seconds=DEADLINE_SECONDS)
+    assert run.status == "finished", repo.get_status(issue)
+    (pull,) = repo.list_pull_requests()
+    assert not pull["draft"]
+    assert "of at most <span>$</span>21.50" in repo.get_status(issue)
+    replies = [entry for entry in engineer.list_entries(run) if entry.kind == "reply"]
+    assert len(engineer.claude.requests) == len(replies)  # nothing was paid twice
+    with pytest.raises(NothingWaits):
+        continue_run(parts, waiting.id, WRITER)
+    parts.close()
 
 
 def check_spans(engineer: Engineer, run: Run) -> None:

@@ -76,6 +76,7 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         {"issue": 12, "revisions": (), "done": (), "not_done": (), "trailer": ""},
     ),
     ("edited", "edited.md", {"actor": "mallory"}),
+    ("plan_waits", "plan_waits.md", {"files": (FILE, SimpleNamespace(**{**vars(FILE), "what": HOSTILE}))}),
     ("output", "parts/output.md", {"output": "\x1b[31mERROR\x1b[0m:\n```\nno such package: </details>\n"}),
     ("output_long", "parts/output.md", {"output": "0123456789\n" * 3000}),
     ("output_none", "parts/output.md", {"output": ""}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.config import RepositoryConfig, Settings
@@ -40,6 +40,14 @@ def choose_limits(settings: Settings, config: RepositoryConfig) -> Limits:
         minutes=min(settings.budget_minutes, own.minutes or settings.budget_minutes),
         tokens=min(settings.budget_tokens, own.tokens or settings.budget_tokens),
         cost_usd=min(settings.budget_cost_usd, own.cost_usd or settings.budget_cost_usd),
+    )
+
+
+def extend_limits(limits: Limits, granted_usd: Sequence[float]) -> Limits:
+    """The limits of a run that was allowed to go on: so many more dollars each time, and the other limits once more."""
+    times = 1 + len(granted_usd)
+    return Limits(
+        limits.turns * times, limits.minutes * times, limits.tokens * times, limits.cost_usd + sum(granted_usd)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.workspace.api_check import ApiReport
 from bot.workspace.process import Completed
 from bot.workspace.test_run import TestReport
 from bot.workspace.tree import Tree
@@ -31,6 +32,9 @@ class Place(Protocol):
 
     def prove(self) -> ProofReport:
         """The proof of the migration as it stands now."""
+
+    def check_api(self) -> ApiReport:
+        """What generated requests find in the application's API. Raises `ToolError` when there is nothing to try."""
 
     def write_migration(self) -> Written:
         """Writes the revisions anew from the models. Raises `ToolError` when these do more than add to the target."""

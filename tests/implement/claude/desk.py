@@ -62,6 +62,9 @@ class Folder:
     def prove(self) -> Proof:
         return Proof()
 
+    def check_api(self) -> Any:
+        raise ToolError("there is no application")
+
     def write_migration(self) -> Any:
         raise ToolError("there are no models")
 
