@@ -19,7 +19,7 @@ from jobs import steps
 from jobs.context import RunContext
 from jobs.dry_run import open_github
 from jobs.endings import Ending, Failed, LeaseLost
-from jobs.heartbeat import Heartbeat
+from jobs.heartbeat import Heartbeat, watch_run
 from jobs.interruption import interruption_first
 from jobs.parts import Parts, make_parts
 from jobs.queue import StepTimeout, step_time_limit
@@ -44,7 +44,7 @@ def run(run_id: int) -> None:
         if claimed is None:
             logger.info("not to be had: ended, or held by another worker", extra={"run": run_id})
             return
-        with Heartbeat(parts.store, claimed.id, owner, parts.settings.lease_seconds) as heartbeat:
+        with watch_run(parts.store, claimed.id, owner, parts.settings.lease_seconds) as heartbeat:
             work(parts, claimed, heartbeat)
     except LeaseLost:
         logger.warning("taken over by another worker", extra={"run": run_id})

@@ -31,8 +31,12 @@ from jobs.interruption import Interruption
 
 __all__ = ["JobTimeout", "Queue", "QueueName", "QueueUnavailable", "StepTimeout", "run_worker", "step_time_limit"]
 
-QueueName = Literal["deliveries", "runs"]
-FUNCTIONS: dict[QueueName, str] = {"deliveries": "handlers.dispatch.run", "runs": "jobs.implement.run"}
+QueueName = Literal["deliveries", "runs", "checks"]
+FUNCTIONS: dict[QueueName, str] = {
+    "deliveries": "handlers.dispatch.run",
+    "runs": "jobs.implement.run",
+    "checks": "jobs.drift.run",
+}
 
 DELIVERY_TIMEOUT_SECONDS = 300
 UNLIMITED = -1  # RQ's own limit of a job; the steps of a run have theirs
@@ -51,7 +55,10 @@ class StepTimeout(Exception, Interruption):
 
 
 class Queue:
-    """The queues of deliveries and of runs. Each has workers of its own, so that no run ever holds up a webhook."""
+    """The queues of deliveries, of runs and of drift checks.
+
+    Each has workers of its own, so that no run ever holds up a webhook, nor a thousand checks a run.
+    """
 
     def __init__(self, redis_url: str) -> None:
         # The request path must not wait: one retry at once mends a connection that Redis closed, no more.
@@ -73,6 +80,10 @@ class Queue:
         The attempt is part of the job's id, because a killed worker leaves a job behind that counts as started.
         """
         self._enqueue("runs", f"run-{run_id}-{attempt}", run_id, UNLIMITED)
+
+    def enqueue_check(self, check_id: int, attempt: int = 0) -> None:
+        """As `enqueue_run`, for a drift check."""
+        self._enqueue("checks", f"check-{check_id}-{attempt}", check_id, UNLIMITED)
 
     def list_jobs(self, name: QueueName) -> Sequence[str]:
         """The ids of the jobs that wait for a worker. Raises `QueueUnavailable`."""

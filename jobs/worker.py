@@ -34,13 +34,13 @@ _spawning = multiprocessing.get_context("spawn")
 
 
 def work(settings: Settings, count: int) -> None:
-    """Works until SIGINT or SIGTERM: one worker for deliveries, `count` for runs."""
+    """Works until SIGINT or SIGTERM: one worker for deliveries, one for drift checks, `count` for runs."""
     store = Store(settings.get_database_url(), runs_per_repository=settings.runs_per_repository)
     stop = threading.Event()
     arguments = (stop, store, Queue(settings.redis_url), settings.sweep_seconds)
     sweeper = threading.Thread(target=sweep_until, args=arguments, name="sweep", daemon=True)
     sweeper.start()
-    roles: list[QueueName] = ["deliveries", *["runs"] * count]  # type: ignore[list-item]  # mypy widens the literal
+    roles: list[QueueName] = ["deliveries", "checks", *["runs"] * count]  # type: ignore[list-item]  # mypy widens the literal
     try:
         Crew(settings.redis_url, roles, settings.log_format).run()
     finally:

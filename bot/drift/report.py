@@ -71,6 +71,7 @@ def _describe_environment(environment: Environment) -> dict[str, Any]:
     return {
         "name": environment.name,
         "server_version": environment.server_version,
+        "fingerprint": environment.fingerprint,
         "failure": None if failure is None else {"kind": failure.kind, "message": failure.message},
         "state": None if position is None else position.state,
         "revisions": [] if position is None else list(position.current),

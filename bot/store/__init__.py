@@ -1,16 +1,30 @@
-"""The bot's own database: installations, deliveries, runs, steps, pull requests."""
+"""The bot's own database: installations, deliveries, runs, steps, pull requests, drift checks."""
 
 from __future__ import annotations
 
 from bot.store.deliveries import UnknownDelivery
+from bot.store.drift_checks import DriftResult, UnknownDriftCheck
 from bot.store.runs import NewRun, UnknownRun
 from bot.store.store import Store
-from bot.store.values import ACTIVE, Delivery, DeliveryState, PullRequestRecord, Run, RunStatus, Step
+from bot.store.values import (
+    ACTIVE,
+    Delivery,
+    DeliveryState,
+    DriftCheck,
+    DriftStatus,
+    PullRequestRecord,
+    Run,
+    RunStatus,
+    Step,
+)
 
 __all__ = [
     "ACTIVE",
     "Delivery",
     "DeliveryState",
+    "DriftCheck",
+    "DriftResult",
+    "DriftStatus",
     "NewRun",
     "PullRequestRecord",
     "Run",
@@ -18,5 +32,6 @@ __all__ = [
     "Step",
     "Store",
     "UnknownDelivery",
+    "UnknownDriftCheck",
     "UnknownRun",
 ]

@@ -1,0 +1,83 @@
+"""Drift checks by the running product: queued, done by its worker, stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from bot.config import CONFIG_PATH
+from bot.store import DriftCheck
+from jobs.parts import Parts, make_parts
+from tests.end_to_end.site import BOOKSHOP, Repo, Site
+from tests.jobs.processes import wait_until
+
+CONFIG = (BOOKSHOP / CONFIG_PATH).read_text() + "drift: {environments: [production]}\n"
+ENDED = ("none", "drift", "could_not_check")
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The checks of one repository."""
+
+    repo: Repo
+    parts: Parts
+
+    @classmethod
+    def of(cls, site: Site, repo: Repo) -> Checks:
+        return cls(repo, make_parts(site.settings))
+
+    def run(self, cause: str | None = None) -> DriftCheck:
+        """Queues a check, and waits until it has ended."""
+        installation = self.parts.github.find_installation(self.repo.name)
+        assert installation is not None
+        check = self.parts.store.ensure_drift_check(self.repo.name, installation, cause or uuid4().hex)
+        self.parts.queue.enqueue_check(check.id, check.attempts)
+        return self.wait_for(check.id)
+
+    def wait_for(self, check_id: int) -> DriftCheck:
+        """The check once it has ended."""
+
+        def has_ended() -> bool:
+            self.repo.site.processes.check()
+            return self.parts.store.get_drift_check(check_id).status in ENDED
+
+        wait_until(has_ended, f"the drift check {check_id} ends", deadline_seconds=400)
+        return self.parts.store.get_drift_check(check_id)
+
+
+def execute(engine: sa.Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def test_what_was_found_is_stored(site: Site, fresh_database: Callable[[], sa.Engine]) -> None:
+    repo = site.create_repo({CONFIG_PATH: CONFIG})
+    checks = Checks.of(site, repo)
+    unreachable = checks.run()
+    assert (unreachable.status, unreachable.commit) == ("could_not_check", repo.git("rev-parse", "HEAD"))
+    assert unreachable.detail == f"production: the bot has no URL for {repo.name}/production"
+
+    live = fresh_database()
+    site.set_live_url(repo.name, "production", live.url.render_as_string(hide_password=False))
+    execute(live, "CREATE TABLE by_hand (id integer PRIMARY KEY)")
+    first = checks.run()
+    assert (first.status, first.detail) == ("drift", None)
+    assert first.counts is not None
+    assert first.counts["correctness"] > 1
+    assert set(first.snapshots or {}) == {"production"}
+    execute(live, "ALTER TABLE by_hand ADD COLUMN more text")
+    second = checks.run()
+    assert second.snapshots != first.snapshots
+    assert second.since == first.since
+
+    repo.folder.joinpath(CONFIG_PATH).write_text("drift: [1]")
+    repo.commit("A config that cannot be read")
+    broken = checks.run()
+    assert broken.status == "could_not_check"
+    assert CONFIG_PATH in (broken.detail or "")
+    assert broken.since == second.since
+    assert not list((site.settings.data_dir / "drift").iterdir())
