@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     runs_per_repository: Annotated[int, Field(ge=1, description="runs of one repository at the same time")] = 2
     step_timeout_seconds: Annotated[int, Field(ge=1, description="limit of one step of a run")] = 1800
     lease_seconds: Annotated[int, Field(ge=1, description="a run whose worker is silent that long is taken over")] = 60
+    drift_chat_url: SecretStr | None = Field(
+        None, description="webhook of a chat (Slack, Mattermost …) that hears of each new report of drift"
+    )
     sweep_seconds: Annotated[
         int, Field(ge=1, description="how often lost deliveries and stuck runs are looked for")
     ] = 15

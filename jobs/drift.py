@@ -16,6 +16,7 @@ from bot.github.errors import RateLimited, Unavailable
 from bot.store import DriftCheck, DriftResult
 from bot.workspace.git_errors import RemoteUnavailable
 from jobs.drift_outcome import DriftOutcome, find_outcome
+from jobs.drift_report import tell
 from jobs.endings import LeaseLost
 from jobs.heartbeat import watch_check
 from jobs.parts import Parts, make_parts
@@ -52,6 +53,8 @@ def work(parts: Parts, check: DriftCheck, owner: str) -> None:
     gave_up = check.attempts > MAX_ATTEMPTS
     outcome = DriftOutcome(failure=GIVEN_UP) if gave_up else find_outcome(parts, check, MAY_PASS)
     result = _make_result(parts, check, outcome)
+    # Said before it is stored: a worker that dies in between says it again, and nothing else.
+    tell(parts, check, outcome, result)
     parts.store.finish_drift_check(check.id, owner, result)
     facts = {"check": check.id, "repository": check.repository, "status": result.status}
     logger.info("drift check ended", extra=facts)

@@ -18,6 +18,7 @@ from bot.drift.promised import SPEC_PATH, read_promises
 from bot.drift.promises import compare_promises
 from bot.drift.report import Report
 from bot.drift.revisions import Position, find_position
+from bot.drift.touched import describe_touching, find_touching
 from bot.live.session import LiveUnavailable
 from bot.migration.alembic_runner import AlembicRunner, History
 from bot.migration.baseline import ensure_schema
@@ -27,7 +28,7 @@ from bot.schema.codec import fingerprint
 from bot.schema.model import Schema
 from bot.workspace.mirror import Mirror
 from jobs.checkout import Say
-from jobs.revision_files import find_elsewhere, read_merged_digests, read_sources
+from jobs.revision_files import find_elsewhere, read_last_commits, read_merged_digests, read_sources
 
 MAX_SPEC_BYTES = 1 << 20
 MIGRATIONS = "the migrations"
@@ -80,7 +81,8 @@ class DriftChecker:
         history = runner.history()
         sources = read_sources(mirror, commit, history)
         schema = ensure_schema(runner.workspace, runner, history.heads)
-        return self._check(_Repository(runner, mirror, commit, history, sources, schema), config, asked, today)
+        report = self._check(_Repository(runner, mirror, commit, history, sources, schema), config, asked, today)
+        return replace(report, touched=_find_touched(mirror, history, sources, report))
 
     def _check(self, repository: _Repository, config: RepositoryConfig, asked: Sequence[Asked], today: date) -> Report:
         rules = config.drift.ignore
@@ -193,6 +195,15 @@ def _check_edits(repository: _Repository, environments: Iterable[Environment]) -
     digests = read_merged_digests(repository.mirror, repository.commit, repository.sources)
     applied = frozenset[str]().union(*(position.applied for position in positions))
     return check_edits(replace(positions[0], applied=applied), repository.sources, digests)
+
+
+def _find_touched(
+    mirror: Mirror, history: History, sources: Mapping[str, RevisionSource], report: Report
+) -> dict[str, str]:
+    newest_first = [sources[item.revision] for item in history.revisions if item.revision in sources]
+    touching = find_touching(report, newest_first)
+    paths = {source.path for source in touching.values() if source is not None}
+    return describe_touching(report, touching, read_last_commits(mirror, report.commit, sorted(paths)))
 
 
 def _read_specs(mirror: Mirror, commit: str) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""Drift checks by the running product: queued, done by its worker, stored."""
+"""Drift checks by the running product: queued, done by its worker, stored, told on GitHub and in a chat."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -81,3 +82,38 @@ def test_what_was_found_is_stored(site: Site, fresh_database: Callable[[], sa.En
     assert CONFIG_PATH in (broken.detail or "")
     assert broken.since == second.since
     assert not list((site.settings.data_dir / "drift").iterdir())
+
+
+def test_one_issue_follows_what_is_found(site: Site, fresh_database: Callable[[], sa.Engine]) -> None:
+    repo = site.create_repo({CONFIG_PATH: CONFIG})
+    checks, live = Checks.of(site, repo), fresh_database()
+    site.set_live_url(repo.name, "production", live.url.render_as_string(hide_password=False))
+    assert checks.run().status == "could_not_check"  # an empty database is not without drift
+    issue = find_issue(repo, 1)
+    assert (issue["title"], issue["state"]) == ("Schema drift", "open")
+    assert "is it the right database?" in issue["body"]
+
+    execute(live, "CREATE TABLE by_hand (id integer PRIMARY KEY)")
+    assert checks.run().status == "drift"
+    drifted = find_issue(repo, 1)
+    for words in ("by\\_hand: only in production", "made by hand", "erDiagram", "DROP TABLE by_hand", "```diff"):
+        assert words in drifted["body"]
+    assert checks.run().status == "drift"
+    assert find_issue(repo, 1) == drifted
+    (check,) = site.playground.list_check_runs(repo.name, "main")
+    assert (check["name"], check["conclusion"]) == ("Specwright drift", "neutral")
+    assert check["output"]["title"].startswith("Drift: ")
+
+    repo.folder.joinpath(CONFIG_PATH).write_text((BOOKSHOP / CONFIG_PATH).read_text())
+    repo.commit("No live database")
+    assert checks.run().status == "none"
+    assert find_issue(repo, 1)["state"] == "closed"
+    repo.folder.joinpath(CONFIG_PATH).write_text(CONFIG)
+    repo.commit("With it again")
+    assert checks.run().status == "drift"
+    assert find_issue(repo, 1)["state"] == "open"
+    assert find_issue(repo, 1)["body"] == drifted["body"]
+
+
+def find_issue(repo: Repo, number: int) -> dict[str, Any]:
+    return repo.site.playground.get_issue(repo.name, number)

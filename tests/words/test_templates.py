@@ -107,8 +107,8 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("steps/read", "steps/read.md", {"criteria": 6, "tables": ("a",), "endpoints": 2}),
     ("steps/schema", "steps/schema.md", {"tables": ("a", "b"), "ok": True, "rows": 1200}),
 )
-# These are shown by the pull request's own golden files.
-ELSEWHERE = ("pull_request/", "parts/problems.md")
+# These are shown by the golden files of the pull request, and of the issue about drift.
+ELSEWHERE = ("pull_request/", "drift/", "parts/problems.md")
 
 
 @pytest.mark.parametrize(("name", "template", "values"), CASES, ids=[case[0] for case in CASES])
