@@ -20,6 +20,7 @@ from jobs.drift_report import tell
 from jobs.endings import LeaseLost
 from jobs.heartbeat import watch_check
 from jobs.parts import Parts, make_parts
+from jobs.schedule import note_schedule
 from jobs.sweep import MAX_ATTEMPTS
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ def work(parts: Parts, check: DriftCheck, owner: str) -> None:
     """Checks, and stores what was found. The lease of the check must be held."""
     gave_up = check.attempts > MAX_ATTEMPTS
     outcome = DriftOutcome(failure=GIVEN_UP) if gave_up else find_outcome(parts, check, MAY_PASS)
+    if outcome.config is not None:
+        note_schedule(parts, check.repository, check.installation_id, outcome.config)
     result = _make_result(parts, check, outcome)
     # Said before it is stored: a worker that dies in between says it again, and nothing else.
     tell(parts, check, outcome, result)

@@ -11,6 +11,7 @@ left; and a rate-limited job cannot have a unique id (rq/queue.py, Queue.enqueue
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,13 +24,23 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue as RqQueue
 from rq import Worker
+from rq.cron import CronScheduler
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.timeouts import JobTimeoutException as JobTimeout
 
 from jobs.interruption import Interruption
 
-__all__ = ["JobTimeout", "Queue", "QueueName", "QueueUnavailable", "StepTimeout", "run_worker", "step_time_limit"]
+__all__ = [
+    "JobTimeout",
+    "Queue",
+    "QueueName",
+    "QueueUnavailable",
+    "StepTimeout",
+    "run_cron",
+    "run_worker",
+    "step_time_limit",
+]
 
 QueueName = Literal["deliveries", "runs", "checks"]
 FUNCTIONS: dict[QueueName, str] = {
@@ -37,6 +48,8 @@ FUNCTIONS: dict[QueueName, str] = {
     "runs": "jobs.implement.run",
     "checks": "jobs.drift.run",
 }
+
+SCHEDULED = "jobs.schedule.run"
 
 DELIVERY_TIMEOUT_SECONDS = 300
 UNLIMITED = -1  # RQ's own limit of a job; the steps of a run have theirs
@@ -134,6 +147,26 @@ def run_worker(redis_url: str, name: QueueName) -> None:
     import_module(FUNCTIONS[name].rpartition(".")[0])  # imported here once, and not again in each forked process
     worker = _Worker([_prefix(name)], connection=Redis.from_url(redis_url), maintenance_interval=MAINTENANCE_SECONDS)
     worker.work(with_scheduler=False, logging_level="WARNING")
+
+
+def run_cron(redis_url: str, every_seconds: int) -> None:
+    """Queues `jobs.schedule` again and again in this process until SIGTERM, by RQ's cron; at once for the first time.
+
+    It goes to the queue of what is quick, and is forgotten when nobody takes it in time: the next does the same.
+    """
+    logging.getLogger("rq.cron").setLevel(logging.WARNING)  # it would say each time that it queues
+    module, _, function = SCHEDULED.rpartition(".")
+    scheduler = CronScheduler(Redis.from_url(redis_url))
+    scheduler.register(
+        getattr(import_module(module), function),
+        _prefix("deliveries"),
+        interval=every_seconds,
+        job_timeout=DELIVERY_TIMEOUT_SECONDS,
+        result_ttl=0,
+        ttl=every_seconds,
+        failure_ttl=FAILURE_TTL_SECONDS,
+    )
+    scheduler.start()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -175,3 +175,16 @@ class DriftCheckRow(Model):
     lease_until: Mapped[datetime | None]
     created: Mapped[datetime]
     ended: Mapped[datetime | None]
+
+
+class DriftScheduleRow(Model):
+    """When a repository is to be checked for drift, as its config said when it was last read."""
+
+    __tablename__ = "drift_schedules"
+
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    installation_id: Mapped[int] = mapped_column(sa.BigInteger)
+    cron: Mapped[str | None]
+    time_zone: Mapped[str]
+    due: Mapped[datetime | None] = mapped_column(index=True)
+    read: Mapped[datetime]

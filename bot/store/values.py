@@ -115,3 +115,14 @@ class DriftCheck:
     lease_owner: str | None
     created: datetime
     ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftSchedule:
+    """When a repository is to be checked: never when `cron` is None. `due` is the next time."""
+
+    repository: str
+    installation_id: int
+    cron: str | None
+    time_zone: str
+    due: datetime | None

@@ -16,6 +16,7 @@ from tests.end_to_end.site import BOOKSHOP, Repo, Site
 from tests.jobs.processes import wait_until
 
 CONFIG = (BOOKSHOP / CONFIG_PATH).read_text() + "drift: {environments: [production]}\n"
+SCHEDULE = "schedule: {cron: '* * * * *'}"
 ENDED = ("none", "drift", "could_not_check")
 
 
@@ -47,6 +48,18 @@ class Checks:
 
         wait_until(has_ended, f"the drift check {check_id} ends", deadline_seconds=400)
         return self.parts.store.get_drift_check(check_id)
+
+    def wait_for_issue(self, state: str, words: str) -> None:
+        """Waits until the issue is in that state and has those words."""
+
+        def is_so() -> bool:
+            self.repo.site.processes.check()
+            if not self.parts.store.list_drift_checks(self.repo.name):
+                return False
+            issue = find_issue(self.repo, 1)
+            return issue["state"] == state and words in issue["body"]
+
+        wait_until(is_so, f"the issue is {state}: {words}", deadline_seconds=400)
 
 
 def execute(engine: sa.Engine, *statements: str) -> None:
@@ -117,3 +130,21 @@ def test_one_issue_follows_what_is_found(site: Site, fresh_database: Callable[[]
 
 def find_issue(repo: Repo, number: int) -> dict[str, Any]:
     return repo.site.playground.get_issue(repo.name, number)
+
+
+def test_the_schedule_finds_it_tells_it_and_sees_it_go(site: Site, fresh_database: Callable[[], sa.Engine]) -> None:
+    """By RQ's cron, every minute; nobody asks for a check."""
+    repo = site.create_repo({CONFIG_PATH: CONFIG.replace("drift: {", "drift: {schedule: {cron: '* * * * *'}, ")})
+    checks, live = Checks.of(site, repo), fresh_database()
+    site.set_live_url(repo.name, "production", live.url.render_as_string(hide_password=False))
+    execute(live, "CREATE TABLE by_hand (id integer PRIMARY KEY)")
+    site.store.ensure_installation(checks.parts.github.find_installation(repo.name) or 0, "acme", add=[repo.name])
+    checks.wait_for_issue("open", "only in production")
+    execute(live, "CREATE TABLE also_by_hand (id integer PRIMARY KEY)")
+    checks.wait_for_issue("open", "also")
+    repo.folder.joinpath(CONFIG_PATH).write_text(CONFIG.replace("environments: [production]", SCHEDULE))
+    repo.commit("Without the live database")
+    checks.wait_for_issue("closed", "No drift")
+    repo.folder.joinpath(CONFIG_PATH).write_text((BOOKSHOP / CONFIG_PATH).read_text())
+    repo.commit("Without a schedule")
+    assert any(check.cause.startswith("schedule ") for check in site.store.list_drift_checks(repo.name))
