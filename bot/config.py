@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from bot.schedule import is_cron
 
 CONFIG_PATH = ".github/specwright.yml"
 MINIMUM_SECRET_LENGTH = 16
@@ -60,6 +64,9 @@ class Settings(BaseSettings):
     live_urls_dir: Path | None = Field(
         None, description="folder that holds such URLs, each in a file `owner/repository/environment`"
     )
+    drift_chat_url: SecretStr | None = Field(
+        None, description="webhook of a chat (Slack, Mattermost …) that hears of each new report of drift"
+    )
     runs_per_repository: Annotated[int, Field(ge=1, description="runs of one repository at the same time")] = 2
     step_timeout_seconds: Annotated[int, Field(ge=1, description="limit of one step of a run")] = 1800
     lease_seconds: Annotated[int, Field(ge=1, description="a run whose worker is silent that long is taken over")] = 60
@@ -94,6 +101,8 @@ class Settings(BaseSettings):
         if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and is_local)):
             raise ValueError("must be an https:// address (http:// only on this machine)")
         return value
+
+    schedule_seconds: Annotated[int, Field(ge=1, description="how often it is looked which drift checks are due")] = 60
 
     @model_validator(mode="after")
     def _check_secrets(self) -> Settings:
@@ -267,6 +276,20 @@ DriftKind = Literal[
 ]
 
 
+def _check_cron(value: str) -> str:
+    if not is_cron(value):
+        raise ValueError("must be five fields of cron, as in `17 3 * * 1-5`")
+    return value
+
+
+def _check_time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("must be the name of a time zone, as in `Europe/Vienna`") from None
+    return value
+
+
 class IgnoreConfig(_Part):
     """Differences that are meant to be; they are listed as ignored, with the reason."""
 
@@ -276,6 +299,13 @@ class IgnoreConfig(_Part):
     until: date | None = None
 
 
+class ScheduleConfig(_Part):
+    """When drift is looked for: five fields of cron, in the local time of the zone."""
+
+    cron: Annotated[str, AfterValidator(_check_cron)]
+    time_zone: Annotated[str, AfterValidator(_check_time_zone)] = "UTC"
+
+
 class DriftConfig(_Part):
     """What the repository's schema is compared with."""
 
@@ -283,6 +313,10 @@ class DriftConfig(_Part):
         default_factory=dict,
         max_length=10,
         description="names of live databases, whose URLs the bot's settings hold: `[production]`",
+    )
+    schedule: ScheduleConfig | None = Field(
+        None,
+        description='when the bot looks for drift: `{cron: "17 3 * * *", time_zone: Europe/Vienna}`; default: never',
     )
     ignore: Annotated[tuple[IgnoreConfig, ...], Field(max_length=200)] = Field(
         (), description="differences that are meant to be: `{objects: [audit.*], kinds: [index], reason: …, until: …}`"

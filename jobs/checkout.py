@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from bot.config import CONFIG_PATH, RepositoryConfig, parse_repository_config
 from bot.migration.alembic_runner import AlembicRunner
+from bot.workspace.databases import ScratchServer
 from bot.workspace.git import Git
 from bot.workspace.mirror import Mirror
+from bot.workspace.sandbox import Sandbox
 from bot.workspace.tree import Tree
 from jobs.bench import Bench, Machines
 
@@ -30,6 +33,15 @@ class Local(Machines, Protocol):
     @property
     def data_dir(self) -> Path:
         """The folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMachines:
+    """The parts of `Local`, held together."""
+
+    data_dir: Path
+    sandbox: Sandbox
+    scratch_server: ScratchServer
 
 
 def open_mirror(data_dir: Path, git: Git, commits: Sequence[str]) -> Mirror:

@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.github.protocol import GitHubClient
-from bot.github.values import Comment, Conclusion, Issue, Permission, PullRequest, Reaction, RepositoryInfo, User
+from bot.github.values import (
+    Comment,
+    Conclusion,
+    EnsuredIssue,
+    Issue,
+    IssueState,
+    Permission,
+    PullRequest,
+    Reaction,
+    RepositoryInfo,
+    User,
+)
 from bot.workspace.git import Git
 
 BRANCH = "main"
@@ -59,6 +70,10 @@ class FolderGitHub(GitHubClient):
         """Keeps it."""
         self.comments[marker] = body
         return Comment(id=0, body=body, author="", html_url="")
+
+    def ensure_issue(self, repo: str, marker: str, title: str, body: str, state: IssueState) -> EnsuredIssue:
+        """No step tells of drift."""
+        raise NotImplementedError
 
     def ensure_pull_request(self, repo: str, head: str, base: str, title: str, body: str, draft: bool) -> PullRequest:
         """An evaluation ends before it."""

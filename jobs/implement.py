@@ -23,7 +23,7 @@ from jobs.context import RunContext
 from jobs.continuation import get_limits
 from jobs.dry_run import open_github
 from jobs.endings import Asked, Cancelled, Ending, Failed, LeaseLost, ModelRefused, PlanWaits, Unreadable
-from jobs.heartbeat import Heartbeat
+from jobs.heartbeat import Heartbeat, watch_run
 from jobs.interruption import interruption_first
 from jobs.parts import Parts, make_parts
 from jobs.queue import StepTimeout, step_time_limit
@@ -53,7 +53,7 @@ def run(run_id: int) -> None:
         subject = f"{parts.settings.public_url} run {claimed.id}"
         with (
             tracing(os.environ, subject),
-            Heartbeat(parts.store, claimed.id, owner, parts.settings.lease_seconds) as heartbeat,
+            watch_run(parts.store, claimed.id, owner, parts.settings.lease_seconds) as heartbeat,
         ):
             work(parts, claimed, heartbeat)
     except LeaseLost:

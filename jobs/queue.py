@@ -11,6 +11,7 @@ left; and a rate-limited job cannot have a unique id (rq/queue.py, Queue.enqueue
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,16 +24,32 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue as RqQueue
 from rq import Worker
+from rq.cron import CronScheduler
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.timeouts import JobTimeoutException as JobTimeout
 
 from jobs.interruption import Interruption
 
-__all__ = ["JobTimeout", "Queue", "QueueName", "QueueUnavailable", "StepTimeout", "run_worker", "step_time_limit"]
+__all__ = [
+    "JobTimeout",
+    "Queue",
+    "QueueName",
+    "QueueUnavailable",
+    "StepTimeout",
+    "run_cron",
+    "run_worker",
+    "step_time_limit",
+]
 
-QueueName = Literal["deliveries", "runs"]
-FUNCTIONS: dict[QueueName, str] = {"deliveries": "handlers.dispatch.run", "runs": "jobs.implement.run"}
+QueueName = Literal["deliveries", "runs", "checks"]
+FUNCTIONS: dict[QueueName, str] = {
+    "deliveries": "handlers.dispatch.run",
+    "runs": "jobs.implement.run",
+    "checks": "jobs.drift.run",
+}
+
+SCHEDULED = "jobs.schedule.run"
 
 DELIVERY_TIMEOUT_SECONDS = 300
 UNLIMITED = -1  # RQ's own limit of a job; the steps of a run have theirs
@@ -51,7 +68,10 @@ class StepTimeout(Exception, Interruption):
 
 
 class Queue:
-    """The queues of deliveries and of runs. Each has workers of its own, so that no run ever holds up a webhook."""
+    """The queues of deliveries, of runs and of drift checks.
+
+    Each has workers of its own, so that no run ever holds up a webhook, nor a thousand checks a run.
+    """
 
     def __init__(self, redis_url: str) -> None:
         # The request path must not wait: one retry at once mends a connection that Redis closed, no more.
@@ -73,6 +93,10 @@ class Queue:
         The attempt is part of the job's id, because a killed worker leaves a job behind that counts as started.
         """
         self._enqueue("runs", f"run-{run_id}-{attempt}", run_id, UNLIMITED)
+
+    def enqueue_check(self, check_id: int, attempt: int = 0) -> None:
+        """As `enqueue_run`, for a drift check."""
+        self._enqueue("checks", f"check-{check_id}-{attempt}", check_id, UNLIMITED)
 
     def list_jobs(self, name: QueueName) -> Sequence[str]:
         """The ids of the jobs that wait for a worker. Raises `QueueUnavailable`."""
@@ -123,6 +147,26 @@ def run_worker(redis_url: str, name: QueueName) -> None:
     import_module(FUNCTIONS[name].rpartition(".")[0])  # imported here once, and not again in each forked process
     worker = _Worker([_prefix(name)], connection=Redis.from_url(redis_url), maintenance_interval=MAINTENANCE_SECONDS)
     worker.work(with_scheduler=False, logging_level="WARNING")
+
+
+def run_cron(redis_url: str, every_seconds: int) -> None:
+    """Queues `jobs.schedule` again and again in this process until SIGTERM, by RQ's cron; at once for the first time.
+
+    It goes to the queue of what is quick, and is forgotten when nobody takes it in time: the next does the same.
+    """
+    logging.getLogger("rq.cron").setLevel(logging.WARNING)  # it would say each time that it queues
+    module, _, function = SCHEDULED.rpartition(".")
+    scheduler = CronScheduler(Redis.from_url(redis_url))
+    scheduler.register(
+        getattr(import_module(module), function),
+        _prefix("deliveries"),
+        interval=every_seconds,
+        job_timeout=DELIVERY_TIMEOUT_SECONDS,
+        result_ttl=0,
+        ttl=every_seconds,
+        failure_ttl=FAILURE_TTL_SECONDS,
+    )
+    scheduler.start()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

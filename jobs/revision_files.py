@@ -52,6 +52,17 @@ def find_elsewhere(mirror: Mirror, folders: Sequence[str], history: History) -> 
     return found
 
 
+def read_last_commits(mirror: Mirror, commit: str, paths: Sequence[str]) -> dict[str, str]:
+    """Of each path the commit that last changed it: its short id, author and day."""
+    said = {}
+    for path in paths:
+        text = mirror.git.run("log", "-1", "--format=%h%x00%an%x00%as", commit, "--", path).decode(errors="replace")
+        if text.strip():
+            short, author, day = text.strip().split("\0")
+            said[path] = f"{short} by {author} on {day}"
+    return said
+
+
 def _list_touched(mirror: Mirror, options: Sequence[str], paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Commits, newest first, with each path below `paths` (which git takes literally) that they touch."""
     if not paths:

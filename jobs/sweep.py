@@ -1,4 +1,4 @@
-"""Mends what was lost: deliveries that the queue never got or that are to be tried again, runs whose worker died."""
+"""Mends what was lost: deliveries that the queue never got or that are to be tried again, work without a worker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from bot.store import Delivery, Run, Store
+from bot.store import Delivery, DriftCheck, Run, Store
 from jobs.queue import Queue, QueueUnavailable
 
 logger = logging.getLogger(__name__)
@@ -17,13 +17,14 @@ GIVEN_UP = f"its worker died {MAX_ATTEMPTS + 1} times"
 
 
 def sweep(store: Store, queue: Queue, queued_for_seconds: float) -> int:
-    """Queues again what nobody works on; returns how many deliveries and runs. Raises `QueueUnavailable`.
+    """Queues again what nobody works on; returns how many deliveries, runs and checks. Raises `QueueUnavailable`.
 
     Safe to run in many processes at once: the queue takes each attempt once. One that fails holds up no other.
     """
-    lost: list[tuple[Callable[..., None], Delivery | Run]] = [
+    lost: list[tuple[Callable[..., None], Delivery | Run | DriftCheck]] = [
         *((_queue_delivery, delivery) for delivery in store.list_unqueued_deliveries(FRESH_SECONDS)),
         *((_take_up, run) for run in store.list_stuck_runs(queued_for_seconds)),
+        *((_take_up_check, check) for check in store.list_stuck_drift_checks(queued_for_seconds)),
     ]
     for mend, found in lost:
         try:
@@ -62,3 +63,9 @@ def _take_up(store: Store, queue: Queue, run: Run) -> None:
     if run.status == "running":
         logger.warning("run has lost its worker, queued again", extra={"run": run.id, "attempt": run.attempts})
     queue.enqueue_run(run.id, run.attempts)
+
+
+def _take_up_check(store: Store, queue: Queue, check: DriftCheck) -> None:
+    # The job itself ends a check whose workers die again and again; if not even that helps, there is nothing to mend.
+    if check.attempts <= MAX_ATTEMPTS:
+        queue.enqueue_check(check.id, check.attempts)

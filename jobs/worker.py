@@ -16,14 +16,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from typing import Literal
 
 from bot.config import Settings
 from bot.store import Store
 from jobs.logs import LogFormat, start_logs
-from jobs.queue import Queue, QueueName, run_worker
+from jobs.queue import Queue, QueueName, run_cron, run_worker
 from jobs.sweep import sweep_until
 
 logger = logging.getLogger(__name__)
+
+Role = QueueName | Literal["cron"]
 
 GRACE_SECONDS = 5  # a job that is not done by then is ended; a run goes on at its first unfinished step elsewhere
 LOOK_SECONDS = 0.5
@@ -34,15 +37,15 @@ _spawning = multiprocessing.get_context("spawn")
 
 
 def work(settings: Settings, count: int) -> None:
-    """Works until SIGINT or SIGTERM: one worker for deliveries, `count` for runs."""
+    """Works until SIGINT or SIGTERM: a worker for deliveries, one for drift checks, `count` for runs, and RQ's cron."""
     store = Store(settings.get_database_url(), runs_per_repository=settings.runs_per_repository)
     stop = threading.Event()
     arguments = (stop, store, Queue(settings.redis_url), settings.sweep_seconds)
     sweeper = threading.Thread(target=sweep_until, args=arguments, name="sweep", daemon=True)
     sweeper.start()
-    roles: list[QueueName] = ["deliveries", *["runs"] * count]  # type: ignore[list-item]  # mypy widens the literal
+    roles: list[Role] = ["cron", "deliveries", "checks", *["runs"] * count]  # type: ignore[list-item]  # mypy widens the literal
     try:
-        Crew(settings.redis_url, roles, settings.log_format).run()
+        Crew(settings.redis_url, roles, settings.log_format, settings.schedule_seconds).run()
     finally:
         stop.set()
         sweeper.join(GRACE_SECONDS)
@@ -54,8 +57,9 @@ class Crew:
     """The worker processes, by their place in `roles`."""
 
     redis_url: str
-    roles: Sequence[QueueName]
+    roles: Sequence[Role]
     log_format: LogFormat = "text"
+    schedule_seconds: int = 60
     stopping: bool = False
     processes: dict[int, BaseProcess] = field(default_factory=dict)
 
@@ -80,7 +84,7 @@ class Crew:
                 continue
             if previous is not None:
                 logger.warning("worker died and is replaced", extra={"queue": role, "exit_code": previous.exitcode})
-            arguments = (self.redis_url, role, self.log_format)
+            arguments = (self.redis_url, role, self.log_format, self.schedule_seconds)
             self.processes[place] = _spawning.Process(target=_work_alone, args=arguments, name=f"worker-{place}")
             self.processes[place].start()
 
@@ -107,10 +111,13 @@ def _join_all(processes: Iterable[BaseProcess]) -> bool:
     return not any(process.is_alive() for process in waiting)
 
 
-def _work_alone(redis_url: str, role: QueueName, log_format: LogFormat) -> None:
+def _work_alone(redis_url: str, role: Role, log_format: LogFormat, schedule_seconds: int) -> None:
     start_logs(log_format)
     threading.Thread(target=_follow_parent, name="follow parent", daemon=True).start()
-    run_worker(redis_url, role)
+    if role == "cron":
+        run_cron(redis_url, schedule_seconds)
+    else:
+        run_worker(redis_url, role)
 
 
 def _follow_parent() -> None:

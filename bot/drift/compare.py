@@ -8,6 +8,7 @@ from bot.drift.item import Comparison, Item
 from bot.drift.order import order_groups
 from bot.drift.severity import grade
 from bot.drift.ways import find_ways, reverse
+from bot.schema.diagram import render_diagram
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
 
@@ -33,4 +34,5 @@ def compare_schemas(expected: Schema, actual: Schema, *, expected_name: str, act
                 along=tuple(reverse(item) for item in group.along),
             )
         )
-    return Comparison(expected_name, actual_name, tuple(items))
+    diagram = render_diagram(expected, actual, [change for item in items for change in (item.change, *item.along)])
+    return Comparison(expected_name, actual_name, tuple(items), diagram)

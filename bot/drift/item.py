@@ -32,6 +32,11 @@ class Way:
     losses: tuple[str, ...] = ()
     obstacle: str = ""
 
+    @property
+    def text(self) -> str:
+        """The statements as a script."""
+        return "\n".join(f"{statement};" for statement in self.statements)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -55,11 +60,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sources of truth side by side; `expected` and `actual` are their names as the report shows them."""
+    """Two sources of truth side by side; `expected` and `actual` are their names as the report shows them.
+
+    `diagram` is a picture (Mermaid) of the tables that differ, "" when none does.
+    """
 
     expected: str
     actual: str
     items: tuple[Item, ...] = ()
+    diagram: str = ""
 
     @property
     def counted(self) -> tuple[Item, ...]:

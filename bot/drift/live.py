@@ -69,13 +69,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What was found of a live database: a failure, or a comparison; `position` is None without a version table."""
+    """What was found of a live database: a failure, or a comparison; `position` is None without a version table.
+
+    `fingerprint` is that of its schema.
+    """
 
     name: str
     failure: Failure | None = None
     comparison: Comparison | None = None
     position: Position | None = None
     server_version: str = ""
+    fingerprint: str = ""
 
 
 def read_live(url: str, timeout_seconds: float) -> Structure:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.drift.history import HistoryItem
@@ -13,13 +13,17 @@ from bot.drift.live import Environment
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`comparisons` are those within the repository; `notes` say what was not compared, and why."""
+    """`comparisons` are those within the repository; `notes` say what was not compared, and why.
+
+    `touched` says of differences, by the keys of `bot.drift.since`, who may have made them.
+    """
 
     commit: str
     comparisons: tuple[Comparison, ...]
     environments: tuple[Environment, ...]
     history: tuple[HistoryItem, ...]
     notes: tuple[str, ...] = ()
+    touched: Mapping[str, str] = field(default_factory=dict)
 
     def list_comparisons(self) -> Iterator[Comparison]:
         """All of them, those of environments last."""
@@ -71,6 +75,7 @@ def _describe_environment(environment: Environment) -> dict[str, Any]:
     return {
         "name": environment.name,
         "server_version": environment.server_version,
+        "fingerprint": environment.fingerprint,
         "failure": None if failure is None else {"kind": failure.kind, "message": failure.message},
         "state": None if position is None else position.state,
         "revisions": [] if position is None else list(position.current),

@@ -16,7 +16,7 @@ from githubkit.auth.app import AppAuthStrategy
 from githubkit.cache import MemCacheStrategy
 from githubkit.versions import RestVersionSwitcher
 
-from bot.github import check_runs, comments, contents, pull_requests
+from bot.github import check_runs, comments, contents, issues, pull_requests
 from bot.github.auth import InstallationAuth, InstallationToken, TokenCache
 from bot.github.connection import Connection, Patience
 from bot.github.errors import NotFound
@@ -24,7 +24,9 @@ from bot.github.names import quote_login, split_repository
 from bot.github.values import (
     Comment,
     Conclusion,
+    EnsuredIssue,
     Issue,
+    IssueState,
     Permission,
     PullRequest,
     Reaction,
@@ -177,6 +179,11 @@ class GitHub:
         """The bot's one comment of that marker on the issue."""
         login = self.app.login
         return self._repeat(lambda: comments.ensure_comment(self.connection, login, repo, issue, marker, body))
+
+    def ensure_issue(self, repo: str, marker: str, title: str, body: str, state: IssueState) -> EnsuredIssue:
+        """The bot's one issue of that marker."""
+        login = self.app.login
+        return self._repeat(lambda: issues.ensure_issue(self.connection, login, repo, marker, title, body, state))
 
     def ensure_pull_request(self, repo: str, head: str, base: str, title: str, body: str, draft: bool) -> PullRequest:
         """The open pull request from `head`."""

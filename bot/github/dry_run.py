@@ -8,7 +8,9 @@ from bot.github.protocol import GitHubClient
 from bot.github.values import (
     Comment,
     Conclusion,
+    EnsuredIssue,
     Issue,
+    IssueState,
     Permission,
     PullRequest,
     Reaction,
@@ -67,6 +69,11 @@ class DryRunGitHub(GitHubClient):
         """Says what it would comment; the comment has no id and no page."""
         self._say(f"comment on {repo}#{issue} ({marker}):\n{body}")
         return Comment(id=0, body=body, author="", html_url="")
+
+    def ensure_issue(self, repo: str, marker: str, title: str, body: str, state: IssueState) -> EnsuredIssue:
+        """Says what it would write; there is no issue."""
+        self._say(f"have the issue {title!r} of {repo} {state}:\n{body}")
+        return EnsuredIssue(None, is_new=True)
 
     def ensure_pull_request(self, repo: str, head: str, base: str, title: str, body: str, draft: bool) -> PullRequest:
         """Says which pull request it would open or bring up to date; a new one has no number and no page."""

@@ -7,7 +7,9 @@ from typing import Protocol
 from bot.github.values import (
     Comment,
     Conclusion,
+    EnsuredIssue,
     Issue,
+    IssueState,
     Permission,
     PullRequest,
     Reaction,
@@ -53,6 +55,10 @@ class GitHubClient(Protocol):
 
     def ensure_comment(self, repo: str, issue: int, marker: str, body: str) -> Comment:
         """The bot's one comment of that marker on the issue: made, or brought to `body`."""
+        ...
+
+    def ensure_issue(self, repo: str, marker: str, title: str, body: str, state: IssueState) -> EnsuredIssue:
+        """The bot's one issue of that marker, made or brought to text and state, left alone when it tells the same."""
         ...
 
     def ensure_pull_request(self, repo: str, head: str, base: str, title: str, body: str, draft: bool) -> PullRequest:

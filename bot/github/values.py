@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 Permission = Literal["admin", "write", "read", "none"]
 Conclusion = Literal["success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"]
+IssueState = Literal["open", "closed"]
 Reaction = Literal["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]
 
 
@@ -45,6 +46,14 @@ class Issue:
     labels: tuple[str, ...]
     author: str
     html_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnsuredIssue:
+    """An issue that should be there (None: none is needed), and whether what it tells is new."""
+
+    issue: Issue | None
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""The bot's own database: installations, deliveries, runs, steps, transcripts, pull requests."""
+"""The bot's own database: installations, deliveries, runs, steps, transcripts, pull requests, drift checks."""
 
 from __future__ import annotations
 
 from bot.store.deliveries import UnknownDelivery
+from bot.store.drift_checks import DriftResult, UnknownDriftCheck
 from bot.store.runs import NewRun, UnknownRun
 from bot.store.store import Store
 from bot.store.transcript import TranscriptTaken
@@ -10,6 +11,9 @@ from bot.store.values import (
     ACTIVE,
     Delivery,
     DeliveryState,
+    DriftCheck,
+    DriftSchedule,
+    DriftStatus,
     Entry,
     EntryKind,
     PullRequestRecord,
@@ -22,6 +26,10 @@ __all__ = [
     "ACTIVE",
     "Delivery",
     "DeliveryState",
+    "DriftCheck",
+    "DriftResult",
+    "DriftSchedule",
+    "DriftStatus",
     "Entry",
     "EntryKind",
     "NewRun",
@@ -32,5 +40,6 @@ __all__ = [
     "Store",
     "TranscriptTaken",
     "UnknownDelivery",
+    "UnknownDriftCheck",
     "UnknownRun",
 ]

@@ -156,3 +156,49 @@ class PullRequestRow(Model):
     url: Mapped[str]
     branch: Mapped[str]
     head_sha: Mapped[str]
+
+
+class DriftCheckRow(Model):
+    """A drift check of a repository. The partial index has at most one wait: it will look at the newest head anyway."""
+
+    __tablename__ = "drift_checks"
+    __table_args__ = (
+        sa.UniqueConstraint("repository", "cause"),
+        sa.Index(
+            "uq_drift_checks_waiting",
+            "repository",
+            unique=True,
+            postgresql_where=sa.text("status = 'queued'"),
+            sqlite_where=sa.text("status = 'queued'"),
+        ),
+        sa.Index(None, "status", "lease_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    repository: Mapped[str]
+    installation_id: Mapped[int] = mapped_column(sa.BigInteger)
+    cause: Mapped[str]
+    status: Mapped[str]
+    detail: Mapped[str | None]
+    commit: Mapped[str | None]
+    counts: Mapped[dict[str, Any] | None]
+    snapshots: Mapped[dict[str, Any] | None]
+    since: Mapped[dict[str, Any] | None]
+    attempts: Mapped[int]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    created: Mapped[datetime]
+    ended: Mapped[datetime | None]
+
+
+class DriftScheduleRow(Model):
+    """When a repository is to be checked for drift, as its config said when it was last read."""
+
+    __tablename__ = "drift_schedules"
+
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    installation_id: Mapped[int] = mapped_column(sa.BigInteger)
+    cron: Mapped[str | None]
+    time_zone: Mapped[str]
+    due: Mapped[datetime | None] = mapped_column(index=True)
+    read: Mapped[datetime]

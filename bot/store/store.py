@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot.store.deliveries import DeliveryQueries
+from bot.store.drift_checks import DriftCheckQueries
+from bot.store.drift_schedules import DriftScheduleQueries
 from bot.store.engine import make_engine
 from bot.store.installations import InstallationQueries
 from bot.store.leases import LeaseQueries
@@ -20,6 +22,8 @@ class Store(
     StepQueries,
     TranscriptQueries,
     PullRequestQueries,
+    DriftCheckQueries,
+    DriftScheduleQueries,
 ):
     """The bot's own database. Open one in each process: connections are not shared across a fork.
 

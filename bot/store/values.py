@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 DeliveryState = Literal["accepted", "queued", "done", "failed"]
 RunStatus = Literal["queued", "running", "finished", "draft", "asked", "failed", "cancelled", "refused"]
+DriftStatus = Literal["queued", "running", "none", "drift", "could_not_check"]
 StepState = Literal["running", "finished", "failed"]
 
 ACTIVE: tuple[RunStatus, ...] = ("queued", "running")
@@ -110,3 +111,38 @@ class PullRequestRecord:
     url: str
     branch: str
     head_sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriftCheck:
+    """A check of a repository's default branch for drift. `cause` says what asked for it: the same asks once.
+
+    Once it has ended: `commit` is the head that was looked at, `counts` the differences by severity, `snapshots` the
+    fingerprints of the environments' schemas, `since` when each difference that is there was first seen (ISO 8601).
+    """
+
+    id: int
+    repository: str
+    installation_id: int
+    cause: str
+    status: DriftStatus
+    detail: str | None
+    commit: str | None
+    counts: dict[str, int] | None
+    snapshots: dict[str, str] | None
+    since: dict[str, str] | None
+    attempts: int
+    lease_owner: str | None
+    created: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftSchedule:
+    """When a repository is to be checked: never when `cron` is None. `due` is the next time."""
+
+    repository: str
+    installation_id: int
+    cron: str | None
+    time_zone: str
+    due: datetime | None

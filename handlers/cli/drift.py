@@ -24,8 +24,16 @@ from bot.workspace.git import Git
 from bot.workspace.git_errors import GitError
 from bot.workspace.sandbox import SandboxUnavailable, check_sandbox, get_sandbox
 from bot.workspace.scratch_server import open_embedded
-from jobs.checkout import NoBase, find_commit, find_git_directory, open_mirror, read_config
-from jobs.drift import Asked, DriftChecker
+from jobs.checkout import (
+    LocalMachines,
+    NoBase,
+    find_commit,
+    find_git_directory,
+    open_mirror,
+    open_runner,
+    read_config,
+)
+from jobs.drift_checker import Asked, DriftChecker
 
 URL_VARIABLE = "SPECWRIGHT_LIVE_URL_"
 COLOURS: dict[Severity, str | None] = {
@@ -98,11 +106,14 @@ def check(
     git = Git(find_git_directory(repository))
     commit = find_commit(git, "HEAD")
     check_sandbox(sandbox)
-    config = read_config(open_mirror(data, git, (commit,)), commit).drift
-    asked = [] if live is None else list_asked(config, *live)
+    mirror = open_mirror(data, git, (commit,))
+    config = read_config(mirror, commit)
+    asked = [] if live is None else list_asked(config.drift, *live)
     with open_embedded(data / "postgres") as server:
-        checker = DriftChecker(data, get_sandbox(sandbox), server, _say)
-        return checker.run(git, commit, asked, datetime.now(UTC).date())
+        local = LocalMachines(data, get_sandbox(sandbox), server)
+        with open_runner(local, mirror, commit, config, "drift") as runner:
+            today = datetime.now(UTC).date()
+            return DriftChecker(_say).run(mirror, commit, config, runner, asked, today)
 
 
 def list_asked(config: DriftConfig, names: Sequence[str], snapshots: Sequence[str]) -> list[Asked]:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 @click.command()
 @click.option("--count", default=1, show_default=True, type=click.IntRange(1, 64), help="Runs to work on at a time.")
 def command(count: int) -> None:
-    """Work on runs, and look for what was lost.
+    """Work on runs and drift checks, and look for what was lost.
 
     Start as many as you like, on as many machines as you like, on one Redis and one Postgres. Ctrl-C or SIGTERM ends it
     within seconds: another worker takes its runs up at their first unfinished step.

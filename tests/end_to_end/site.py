@@ -197,6 +197,7 @@ def run_site(
             github_api_url=f"{playground.site.url}/api/v3",
             public_url=url,
             lease_seconds=4,
+            schedule_seconds=1,
             live_urls_dir=directory / "live",
             **{"sandbox": "bubblewrap", **changes},
         )

@@ -18,6 +18,7 @@ def test_effects_are_said_and_not_done(world: World, github: GitHub, issue: int,
     assert (made.number, made.html_url, made.draft) == (0, "", True)
     assert dry.ensure_check_run(REPO, sha, "Specwright", "e", None, "Working", "…") == ""
     dry.ensure_check_run(REPO, sha, "Specwright", "e", "success", "Done", "…")
+    assert dry.ensure_issue(REPO, "drift", "Title", "Text", "open").issue is None
     dry.delete_branch(REPO, branch)
     dry.delete_branch(REPO, "absent")
     assert dry.effects == [
@@ -26,6 +27,7 @@ def test_effects_are_said_and_not_done(world: World, github: GitHub, issue: int,
         f"would open a draft pull request in {REPO} from {branch} to main, titled 'Title':\nBody",
         f"would report the check 'Specwright' on {REPO}@{sha[:12]} as in progress: Working",
         f"would report the check 'Specwright' on {REPO}@{sha[:12]} as success: Done",
+        f"would have the issue 'Title' of {REPO} open:\nText",
         f"would delete the branch {branch} of {REPO}",
     ]
     assert (world.playground.get_issue(REPO, issue), world.playground.list_pull_requests(REPO)) == before

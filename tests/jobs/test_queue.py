@@ -14,7 +14,7 @@ import redis
 
 from bot.workspace.databases import ScratchServer
 from jobs.interruption import interruption_first
-from jobs.queue import FUNCTIONS, Queue, QueueUnavailable, StepTimeout, step_time_limit
+from jobs.queue import FUNCTIONS, SCHEDULED, Queue, QueueUnavailable, StepTimeout, step_time_limit
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_password_is_not_told() -> None:
 
 
 def test_what_is_queued_by_name_exists() -> None:
-    for name in FUNCTIONS.values():
+    for name in (*FUNCTIONS.values(), SCHEDULED):
         module, _, function = name.rpartition(".")
         assert callable(resolve_name(f"{module}:{function}"))
 

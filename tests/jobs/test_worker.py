@@ -54,7 +54,7 @@ def test_deliveries_survive_a_redis_that_comes_and_goes(parts: Parts, socket: Pa
 
 def test_a_killed_worker_is_replaced(parts: Parts, socket: Path) -> None:
     with run_redis(socket), run_worker(parts.settings) as worker:
-        wait_until(lambda: len(list_children(worker.pid)) == 2, "one worker for deliveries, one for runs")
+        wait_until(lambda: len(list_children(worker.pid)) == 4, "cron, and a worker each for deliveries, checks, runs")
         children = list_children(worker.pid)
         for child in children:
             os.kill(child, signal.SIGKILL)

@@ -122,7 +122,7 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("steps/schema_nothing", "steps/schema.md", {"tables": (), "ok": True, "rows": 0}),
 )
 # These are shown by golden files of their own.
-ELSEWHERE = ("pull_request/", "parts/problems.md", "transcript.md")
+ELSEWHERE = ("pull_request/", "drift/", "parts/problems.md", "transcript.md")
 
 
 @pytest.mark.parametrize(("name", "template", "values"), CASES, ids=[case[0] for case in CASES])

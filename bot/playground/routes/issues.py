@@ -11,19 +11,22 @@ from bot.playground.actions.issues import add_labels, close_issue, edit_issue, o
 from bot.playground.api import Answer, Call, paginate, route
 from bot.playground.errors import Refused, invalid, wrong_request
 from bot.playground.shapes.issue import render_issue
-from bot.playground.tables import Issue, Label
+from bot.playground.tables import Account, Issue, Label
 
 STATES = ("open", "closed", "all")
 
 
 @route("GET", "/repos/{owner}/{repo}/issues")
 def list_issues(call: Call) -> Any:
-    """The issues (and pull requests), newest first."""
+    """The issues (and pull requests), newest first unless asked otherwise."""
     repository = call.get_repository("issues", "read")
     state = call.query.get("state", "open")
     if state not in STATES:
         raise invalid("Issue", "state")
-    query = sa.select(Issue).where(Issue.repository_id == repository.id, ~Issue.deleted).order_by(Issue.number.desc())
+    order = Issue.number.asc() if call.query.get("direction") == "asc" else Issue.number.desc()
+    query = sa.select(Issue).where(Issue.repository_id == repository.id, ~Issue.deleted).order_by(order)
+    if "creator" in call.query:
+        query = query.where(Issue.author.has(Account.login == call.query["creator"]))
     if state != "all":
         query = query.where(Issue.state == state)
     for label in filter(None, call.query.get("labels", "").split(",")):
