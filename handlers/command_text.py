@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -65,7 +66,7 @@ def _list_lines(body: str) -> Iterator[str]:
     """The lines of the paragraphs, as they stand in the source: one that begins with `>` or `-` is never a command."""
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     tokens = _PARSER.parse("\n".join(lines))
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if inline.type == "inline" and inline.map is not None and _is_text(opening):
             yield from _list_plain("\n".join(lines[slice(*inline.map)]))
 

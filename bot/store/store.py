@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store.decisions import DecisionQueries
 from bot.store.deliveries import DeliveryQueries
 from bot.store.engine import make_engine
 from bot.store.installations import InstallationQueries
@@ -11,7 +12,15 @@ from bot.store.runs import RunQueries
 from bot.store.steps import StepQueries
 
 
-class Store(DeliveryQueries, InstallationQueries, RunQueries, LeaseQueries, StepQueries, PullRequestQueries):
+class Store(
+    DeliveryQueries,
+    InstallationQueries,
+    RunQueries,
+    LeaseQueries,
+    StepQueries,
+    PullRequestQueries,
+    DecisionQueries,
+):
     """The bot's own database. Open one in each process: connections are not shared across a fork.
 
     Connects when it is first used; `bot.store.upgrade.upgrade(store.engine)` makes the tables. `runs_per_repository`

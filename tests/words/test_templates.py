@@ -47,6 +47,13 @@ QUEUED = {**STATUS, "status": "queued", "base_branch": None, "base_commit": None
 PULL = "https://github.com/octocat/shop/pull/13"
 ASKED = (SimpleNamespace(name="read", title="Read the spec", state="failed", duration_seconds=0.2, detail=""),)
 DRY_RUN = {**STATUS, "status": "finished", "effects": ("push the commit 4b77 to the branch specwright/12-a", HOSTILE)}
+COMMAND: Mapping[str, object] = {
+    "usage": "/explain <path or revision>",
+    "help": "Says what a file is for",
+    "places": "bot's pull request",
+    "who": "the permission write in this repository",
+    "reason": "it takes one argument (a path or a revision), not 2",
+}
 
 # The file's name, the template, its values.
 CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
@@ -69,6 +76,16 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         "commit_message.txt",
         {"issue": 12, "revisions": (), "done": (), "not_done": (), "trailer": ""},
     ),
+    ("commands/cannot", "commands/cannot.md", COMMAND),
+    ("commands/help", "commands/help.md", {"commands": (COMMAND, {**COMMAND, "usage": "/status", "places": "issue"})}),
+    (
+        "commands/refused",
+        "commands/refused.md",
+        {"actor": "mallory", "command": "implement", "reason": "needs the permission write in this repository"},
+    ),
+    ("commands/unknown", "commands/unknown.md", {"name": "implment", "nearest": ("implement", "help")}),
+    ("commands/unknown_far", "commands/unknown.md", {"name": "frobnicate", "nearest": ()}),
+    ("commands/usage", "commands/usage.md", COMMAND),
     ("edited", "edited.md", {"actor": "mallory"}),
     ("output", "parts/output.md", {"output": "\x1b[31mERROR\x1b[0m:\n```\nno such package: </details>\n"}),
     ("output_long", "parts/output.md", {"output": "0123456789\n" * 3000}),
