@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.config import RepositoryConfig
 from bot.github.protocol import GitHubClient
-from bot.store import Run
-from handlers.command_registry import Place, UsageError
+from bot.store import PullRequestRecord, Run
+from handlers.command_registry import CannotDo, Place, UsageError
 from handlers.comment_event import CommentEvent
 from jobs.parts import Parts
 
@@ -49,10 +50,20 @@ class CommandRequest:
         return self.event.issue.sender.login
 
     def find_run(self) -> Run | None:
-        """The newest run of the issue, or the one that opened this pull request last."""
+        """The newest run of the issue, on a pull request of the bot's that of the issue it is for."""
         store = self.parts.store
         record = store.find_pull_request_by_number(self.repository, self.number)
-        return store.get_run(record.run_id) if record else store.find_latest_run(self.repository, self.number)
+        number = self.number if record is None else store.get_run(record.run_id).issue
+        return store.find_latest_run(self.repository, number)
+
+    def get_delivered(self) -> tuple[PullRequestRecord, dict[str, dict[str, Any]]]:
+        """The bot's pull request, and the outputs of the steps of the run that delivered it last. Raises `CannotDo`."""
+        store = self.parts.store
+        record = store.find_pull_request_by_number(self.repository, self.number)
+        if record is None:
+            raise CannotDo("The bot did not open this pull request.")
+        steps = store.list_steps(record.run_id)
+        return record, {step.name: step.output for step in steps if step.output is not None}
 
     def take_nothing(self) -> None:
         """Raises `UsageError` when there are arguments."""

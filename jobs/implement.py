@@ -16,6 +16,7 @@ from bot.github.errors import RateLimited, Unavailable
 from bot.store import Run, RunStatus
 from bot.workspace.git_errors import RemoteUnavailable
 from jobs import steps
+from jobs.command_reactions import react_to_commands
 from jobs.context import RunContext
 from jobs.dry_run import open_github
 from jobs.endings import Ending, Failed, LeaseLost
@@ -112,5 +113,6 @@ def _fail_step(context: RunContext, name: str, error: Exception) -> None:
 def _end(context: RunContext, status: RunStatus, outcome: Outcome) -> None:
     # Said before it is stored: a worker that dies in between says it again, and nothing else.
     report(context, status, outcome)
+    react_to_commands(context, status)
     context.store.finish_run(context.run.id, status, outcome.summary or None)
     logger.info("run ended", extra={"run": context.run.id, "status": status})

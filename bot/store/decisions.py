@@ -40,6 +40,11 @@ class DecisionQueries(Table):
         decision = sa.update(DecisionRow).where(DecisionRow.id == decision_id, DecisionRow.outcome.is_(None))
         return self._update(decision.values(outcome=outcome))
 
+    def list_comments_of_delivery(self, delivery_id: str) -> Sequence[int]:
+        """The ids of the comments in which commands of that delivery were allowed."""
+        query = sa.select(DecisionRow).where(DecisionRow.delivery_id == delivery_id, DecisionRow.allowed)
+        return tuple(dict.fromkeys(decision.comment_id for decision in self._list_decisions(query)))
+
     def list_decisions(
         self, *, repository: str | None = None, number: int | None = None, limit: int = 50
     ) -> Sequence[Decision]:
