@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -215,6 +216,10 @@ def make_hostile(value: object) -> object:
         return value
     if isinstance(value, str):
         return HOSTILE
+    if isinstance(value, PlacedRevision):
+        return replace(
+            value, revision=HOSTILE, down_revision=HOSTILE, path=HOSTILE, blocking=(HOSTILE,), notes=(HOSTILE,)
+        )
     if isinstance(value, tuple):
         return tuple(map(make_hostile, value))
     if isinstance(value, Problem):
