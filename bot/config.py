@@ -332,6 +332,24 @@ class BudgetConfig(_Part):
     cost_usd: Annotated[float | None, Field(gt=0, description="most dollars in one run")] = None
 
 
+CommandPermission = Literal["read", "write", "admin"]
+CommandName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
+
+
+class CommandConfig(_Part):
+    """Who may use a slash-command: who has the permission, is in one of the teams, or is named."""
+
+    permission: CommandPermission | None = None
+    teams: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$", max_length=100)], ...] = ()
+    users: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=100)], ...] = ()
+
+    @model_validator(mode="after")
+    def _check_someone(self) -> CommandConfig:
+        if self.permission is None and not self.teams and not self.users:
+            raise ValueError("name a permission (read, write, admin), teams or users")
+        return self
+
+
 LintLevel = Literal["error", "warning", "info", "off"]
 
 
@@ -360,6 +378,9 @@ class RepositoryConfig(_Part):
     database: DatabaseConfig = Field(default_factory=DatabaseConfig)
     migrations: MigrationsConfig = Field(default_factory=MigrationsConfig)
     drift: DriftConfig = Field(default_factory=DriftConfig)
+    commands: dict[CommandName, CommandConfig] = Field(
+        default_factory=dict, description="who may use a slash-command, by its name: `permission`, `teams`, `users`"
+    )
     models: str | None = Field(None, description="file or package that new models are written to")
     lint: dict[str, Annotated[LintLevel, BeforeValidator(_read_level)]] = Field(
         default_factory=dict, description="weight of a lint rule: error, warning, info or off"

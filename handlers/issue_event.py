@@ -8,10 +8,13 @@ https://docs.github.com/en/webhooks/webhook-events-and-payloads#issues
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.store import Delivery
+
+T = TypeVar("T")
 
 
 class BadPayload(Exception):
@@ -49,9 +52,14 @@ class IssueEvent:
 
 def read_issue_event(delivery: Delivery) -> IssueEvent:
     """The event of that delivery. Raises `BadPayload`."""
+    return read_payload(delivery, lambda payload: _read(delivery.id, payload))
+
+
+def read_payload(delivery: Delivery, read: Callable[[dict[str, Any]], T]) -> T:
+    """What `read` takes from the delivery's payload. Raises `BadPayload` when a field is missing or of another kind."""
     payload = json.loads(delivery.payload)
     try:
-        return _read(delivery.id, payload)
+        return read(payload)
     except KeyError as error:
         raise BadPayload(f"the {delivery.event} event {delivery.id} has no field {error}") from error
     except (TypeError, AttributeError, ValueError) as error:

@@ -50,7 +50,7 @@ async def receive(request: Request) -> Response:
     except Refused as refused:
         logger.warning("delivery refused: %s", refused, extra={"status": refused.status})
         return PlainTextResponse(f"{refused}\n", refused.status)
-    if (event, _read_action(payload)) not in get_handlers():
+    if (event, _read_action(payload)) not in get_handlers() or not _is_of_app(event, payload):
         return Response(status_code=204)
     return await run_in_threadpool(_keep, parts, delivery_id, event, payload, body)
 
@@ -121,6 +121,11 @@ def _parse(body: bytes) -> dict[str, Any]:
 def _read_action(payload: dict[str, Any]) -> str | None:
     action = payload.get("action")
     return action if isinstance(action, str) else None
+
+
+def _is_of_app(event: str, payload: dict[str, Any]) -> bool:
+    """Whether an App's webhook sent it. A repository's own webhook names no installation, so nobody could act on it."""
+    return event == "ping" or "installation" in payload
 
 
 def _read_installation_id(payload: dict[str, Any]) -> int | None:

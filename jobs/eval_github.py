@@ -66,6 +66,17 @@ class FolderGitHub(GitHubClient):
     def ensure_reaction(self, repo: str, issue: int, content: Reaction) -> None:
         """Nothing."""
 
+    def ensure_comment_reaction(self, repo: str, comment: int, content: Reaction) -> None:
+        """Nothing."""
+
+    def is_team_member(self, organization: str, team: str, login: str) -> bool:
+        """There are no teams."""
+        return False
+
+    def get_pull_request(self, repo: str, number: int) -> PullRequest:
+        """There are none."""
+        raise NotImplementedError
+
     def ensure_comment(self, repo: str, issue: int, marker: str, body: str) -> Comment:
         """Keeps it."""
         self.comments[marker] = body

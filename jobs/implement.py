@@ -19,6 +19,7 @@ from bot.store import Run, RunStatus
 from bot.tracing import Span, span
 from bot.workspace.git_errors import RemoteUnavailable
 from jobs import steps
+from jobs.command_reactions import react_to_commands
 from jobs.context import RunContext
 from jobs.continuation import get_limits
 from jobs.dry_run import open_github
@@ -148,5 +149,6 @@ def _end(context: RunContext, status: RunStatus, outcome: Outcome, opened: Span)
     opened.set_attribute("specwright.run.status", status)
     # Said before it is stored: a worker that dies in between says it again, and nothing else.
     report(context, status, outcome)
+    react_to_commands(context, status)
     context.store.finish_run(context.run.id, status, outcome.summary or None)
     logger.info("run ended", extra={"run": context.run.id, "status": status})

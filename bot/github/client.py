@@ -20,7 +20,7 @@ from bot.github import check_runs, comments, contents, issues, pull_requests
 from bot.github.auth import InstallationAuth, InstallationToken, TokenCache
 from bot.github.connection import Connection, Patience
 from bot.github.errors import NotFound
-from bot.github.names import quote_login, split_repository
+from bot.github.names import quote_login, quote_segments, split_repository
 from bot.github.values import (
     Comment,
     Conclusion,
@@ -33,6 +33,7 @@ from bot.github.values import (
     RepositoryInfo,
     User,
     read_issue,
+    read_pull_request,
     read_repository,
     read_user,
 )
@@ -174,6 +175,29 @@ class GitHub:
         """The bot's reaction to the issue's text; GitHub itself makes each only once."""
         owner, name = split_repository(repo)
         self._get(lambda rest: rest.reactions.create_for_issue(owner, name, issue, content=content), lambda _: None)
+
+    def ensure_comment_reaction(self, repo: str, comment: int, content: Reaction) -> None:
+        """The bot's reaction to a comment; GitHub itself makes each only once."""
+        owner, name = split_repository(repo)
+        self._get(
+            lambda rest: rest.reactions.create_for_issue_comment(owner, name, comment, content=content), lambda _: None
+        )
+
+    def is_team_member(self, organization: str, team: str, login: str) -> bool:
+        """Whether that person is in the team (its slug); an invitation that is not accepted does not count."""
+        owner, slug = quote_segments(organization), quote_segments(team)
+        try:
+            return self._get(
+                lambda rest: rest.teams.get_membership_for_user_in_org(owner, slug, quote_login(login)),
+                lambda data: bool(data["state"] == "active"),
+            )
+        except NotFound:
+            return False
+
+    def get_pull_request(self, repo: str, number: int) -> PullRequest:
+        """The pull request of that number as it stands now."""
+        owner, name = split_repository(repo)
+        return self._get(lambda rest: rest.pulls.get(owner, name, number), read_pull_request)
 
     def ensure_comment(self, repo: str, issue: int, marker: str, body: str) -> Comment:
         """The bot's one comment of that marker on the issue."""

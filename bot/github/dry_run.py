@@ -65,6 +65,18 @@ class DryRunGitHub(GitHubClient):
         """Says that it would react."""
         self._say(f"react to {repo}#{issue} with {content}")
 
+    def ensure_comment_reaction(self, repo: str, comment: int, content: Reaction) -> None:
+        """Says that it would react."""
+        self._say(f"react to the comment {comment} in {repo} with {content}")
+
+    def is_team_member(self, organization: str, team: str, login: str) -> bool:
+        """Whether that person is in the team."""
+        return self.inner.is_team_member(organization, team, login)
+
+    def get_pull_request(self, repo: str, number: int) -> PullRequest:
+        """The pull request of that number."""
+        return self.inner.get_pull_request(repo, number)
+
     def ensure_comment(self, repo: str, issue: int, marker: str, body: str) -> Comment:
         """Says what it would comment; the comment has no id and no page."""
         self._say(f"comment on {repo}#{issue} ({marker}):\n{body}")

@@ -53,6 +53,18 @@ class GitHubClient(Protocol):
         """The bot's reaction to the issue's text."""
         ...
 
+    def ensure_comment_reaction(self, repo: str, comment: int, content: Reaction) -> None:
+        """The bot's reaction to a comment (its id) on an issue or a pull request."""
+        ...
+
+    def is_team_member(self, organization: str, team: str, login: str) -> bool:
+        """Whether that person is an active member of the team (its slug). `Forbidden`: the App may not see members."""
+        ...
+
+    def get_pull_request(self, repo: str, number: int) -> PullRequest:
+        """The pull request of that number as it stands now."""
+        ...
+
     def ensure_comment(self, repo: str, issue: int, marker: str, body: str) -> Comment:
         """The bot's one comment of that marker on the issue: made, or brought to `body`."""
         ...

@@ -15,20 +15,21 @@ import sqlalchemy as sa
 import yaml
 
 from bot.playground.access import Permission
-from bot.playground.actions import apps, repositories
+from bot.playground.actions import apps, repositories, teams
 from bot.playground.actions.accounts import ensure_account
 from bot.playground.actions.checks import list_check_runs
+from bot.playground.actions.comments import list_comment_reactions
 from bot.playground.errors import Refused, not_found
 from bot.playground.faults import Fault, Kind
 from bot.playground.people import Person
 from bot.playground.shapes.app import render_app, render_installation
 from bot.playground.shapes.check_run import render_check_run
-from bot.playground.shapes.issue import render_comment, render_issue
+from bot.playground.shapes.issue import render_comment, render_issue, render_reaction
 from bot.playground.shapes.pull_request import render_full_pull
 from bot.playground.shapes.repository import render_repository
 from bot.playground.shapes.user import render_public_user
 from bot.playground.site import Site, Work
-from bot.playground.tables import App, Delivery, Installation, Issue, PullRequest, Repository
+from bot.playground.tables import App, Comment, Delivery, Installation, Issue, PullRequest, Repository
 from bot.playground.webhooks.log import list_deliveries, redeliver
 from bot.playground.webhooks.send import Sender
 
@@ -81,6 +82,22 @@ class Playground:
             account = ensure_account(work, login)
             repositories.set_permission(work, _get_repository(work, repository), account, permission)
             return {"login": account.login, "permission": permission}
+
+    def ensure_team_member(self, organization: str, team: str, login: str, state: str = "active") -> Json:
+        """Somebody in a team (its slug) of an organization; `pending` is an invitation that is open."""
+        with self.site.open() as work:
+            account, owner = ensure_account(work, login), ensure_account(work, organization, "Organization")
+            member = teams.ensure_team_member(work, owner, team, account, state)
+            return {"team": team, "login": account.login, "state": member.state}
+
+    def list_reactions(self, repository: str, comment: int) -> list[Json]:
+        """The reactions to a comment (its id), oldest first: who and what."""
+        with self.site.open() as work:
+            found = _get_repository(work, repository)
+            row = work.session.get(Comment, comment)
+            if row is None or row.issue.repository_id != found.id:
+                raise not_found()
+            return [render_reaction(work, reaction) for reaction in list_comment_reactions(work, row)]
 
     def ensure_app(
         self,

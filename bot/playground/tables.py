@@ -82,6 +82,27 @@ class Collaborator(Table):
     account: Mapped[Account] = relationship()
 
 
+class Team(Table):
+    """A team of an organization, known by its slug."""
+
+    __tablename__ = "teams"
+    __table_args__ = (sa.UniqueConstraint("organization_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = _link("accounts.id")
+    slug: Mapped[str] = mapped_column(sa.Text(collation="NOCASE"))
+
+
+class TeamMember(Table):
+    """Who is in a team; `state` is active, or pending while an invitation is open."""
+
+    __tablename__ = "team_members"
+
+    team_id: Mapped[int] = _link("teams.id", primary=True)
+    account_id: Mapped[int] = _link("accounts.id", primary=True)
+    state: Mapped[str]
+
+
 class App(Table):
     """A GitHub App as its manifest (app.yml) describes it."""
 

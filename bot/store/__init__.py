@@ -1,4 +1,4 @@
-"""The bot's own database: installations, deliveries, runs, steps, transcripts, pull requests, drift checks."""
+"""The bot's own database: deliveries, runs and their transcripts, decisions, drift checks, and what GitHub says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bot.store.store import Store
 from bot.store.transcript import TranscriptTaken
 from bot.store.values import (
     ACTIVE,
+    Decision,
     Delivery,
     DeliveryState,
     DriftCheck,
@@ -16,6 +17,7 @@ from bot.store.values import (
     DriftStatus,
     Entry,
     EntryKind,
+    NewDecision,
     PullRequestRecord,
     Run,
     RunStatus,
@@ -24,6 +26,7 @@ from bot.store.values import (
 
 __all__ = [
     "ACTIVE",
+    "Decision",
     "Delivery",
     "DeliveryState",
     "DriftCheck",
@@ -32,6 +35,7 @@ __all__ = [
     "DriftStatus",
     "Entry",
     "EntryKind",
+    "NewDecision",
     "NewRun",
     "PullRequestRecord",
     "Run",

@@ -145,6 +145,31 @@ class EntryRow(Model):
     created: Mapped[datetime]
 
 
+class DecisionRow(Model):
+    """Whether somebody was allowed a slash-command, why, and what came of it: kept for ever, changed only once."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        sa.UniqueConstraint("delivery_id", "position"),
+        sa.Index(None, "repository", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(sa.ForeignKey("deliveries.id"))
+    position: Mapped[int]
+    actor: Mapped[str]
+    actor_id: Mapped[int] = mapped_column(sa.BigInteger)
+    repository: Mapped[str]
+    number: Mapped[int]
+    comment_id: Mapped[int] = mapped_column(sa.BigInteger)
+    command: Mapped[str]
+    arguments: Mapped[str]
+    allowed: Mapped[bool]
+    reason: Mapped[str]
+    made: Mapped[datetime]
+    outcome: Mapped[str | None]
+
+
 class PullRequestRow(Model):
     """A pull request that the bot opened."""
 

@@ -28,6 +28,11 @@ class PullRequestQueries(Table):
         """The pull request of that run."""
         return self._find_pull_request(sa.select(PullRequestRow).where(PullRequestRow.run_id == run_id))
 
+    def find_pull_request_by_number(self, repository: str, number: int) -> PullRequestRecord | None:
+        """The pull request of that number, when the bot opened it."""
+        query = sa.select(PullRequestRow).where(PullRequestRow.repository == repository)
+        return self._find_pull_request(query.where(PullRequestRow.number == number))
+
     def find_pull_request_by_branch(self, repository: str, branch: str) -> PullRequestRecord | None:
         """The newest pull request from that branch: it tells which commit the bot pushed last."""
         query = sa.select(PullRequestRow).where(

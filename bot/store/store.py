@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.store.decisions import DecisionQueries
 from bot.store.deliveries import DeliveryQueries
 from bot.store.drift_checks import DriftCheckQueries
 from bot.store.drift_schedules import DriftScheduleQueries
@@ -22,6 +23,7 @@ class Store(
     StepQueries,
     TranscriptQueries,
     PullRequestQueries,
+    DecisionQueries,
     DriftCheckQueries,
     DriftScheduleQueries,
 ):

@@ -102,6 +102,35 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDecision:
+    """Whether `actor` may use `command` on issue or pull request `number`, and why.
+
+    `position` is the place of the command in the comment of that delivery.
+    """
+
+    delivery_id: str
+    position: int
+    actor: str
+    actor_id: int
+    repository: str
+    number: int
+    comment_id: int
+    command: str
+    arguments: str
+    allowed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(NewDecision):
+    """A decision as it was kept. `outcome` is what came of the command, None until it was carried out."""
+
+    id: int
+    made: datetime
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequestRecord:
     """A pull request that the bot opened."""
 

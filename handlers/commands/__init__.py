@@ -1,1 +1,1 @@
-"""One file a slash-command; none yet: reviewers steer with the label and the issue's text."""
+"""One file a slash-command; the folder is the registry. Only `@command` functions live here (`command_registry`)."""

@@ -9,6 +9,8 @@ from bot.github.values import Conclusion, PullRequest
 from bot.pull_request.body import render_body
 from bot.pull_request.commit_message import render_commit_message
 from bot.pull_request.draft import is_draft
+from bot.pull_request.level import FULL
+from bot.pull_request.migration_sections import render_rollback
 from bot.pull_request.report import Report
 from bot.pull_request.title import render_title
 from bot.words.loader import render
@@ -23,7 +25,10 @@ CHECK_NAME = "Specwright"
 
 
 def run(context: RunContext) -> dict[str, Any]:
-    """Output: `url` and `number` of the pull request, `draft`, `commit`, and `effects` (of a dry run, in words)."""
+    """Output: `url` and `number` of the pull request, `draft`, `commit`, `effects` (of a dry run) and `rollback`.
+
+    `rollback` is the pull request's section on the way back, for `/rollback`.
+    """
     context.reset_tree()
     report = build_report(context)
     _check_secrets(report)
@@ -36,13 +41,14 @@ def run(context: RunContext) -> dict[str, Any]:
     except Cancelled:
         take_back(context, commit)
         raise
+    told = {"draft": pull.draft, "commit": commit, "rollback": render_rollback(report.migration, FULL)}
     if isinstance(context.github, DryRunGitHub):
         _set_check(context, report, commit)
-        return {"url": None, "number": None, "draft": pull.draft, "commit": commit, "effects": context.github.effects}
+        return {"url": None, "number": None, "effects": context.github.effects, **told}
     facts = (context.run.repository, pull.number, pull.html_url, context.branch, commit)
     context.store.ensure_pull_request(context.run.id, *facts)
     _set_check(context, report, commit)
-    return {"url": pull.html_url, "number": pull.number, "draft": pull.draft, "commit": commit, "effects": []}
+    return {"url": pull.html_url, "number": pull.number, "effects": [], **told}
 
 
 def _check_secrets(report: Report) -> None:

@@ -47,6 +47,31 @@ def test_reaction(world: World, github: GitHub, issue: int) -> None:
     assert world.playground.get_issue(REPO, issue)["reactions"]["total_count"] == 1
 
 
+def test_reaction_to_a_comment(world: World, github: GitHub, issue: int) -> None:
+    comment = world.playground.add_comment(REPO, issue, "will", "/help")["id"]
+    for content in ("eyes", "eyes", "rocket"):
+        github.ensure_comment_reaction(REPO, comment, content)  # type: ignore[arg-type]  # reactions
+    assert [found["content"] for found in world.playground.list_reactions(REPO, comment)] == ["eyes", "rocket"]
+    with pytest.raises(NotFound):
+        github.ensure_comment_reaction(REPO, 10**6, "eyes")
+
+
+def test_team_membership(world: World, github: GitHub) -> None:
+    world.playground.ensure_team_member("acme", "dba", "will")
+    world.playground.ensure_team_member("acme", "dba", "rita", "pending")
+    people = ("will", "WILL", "rita", "stan", "nobody-there", "../olivia")
+    assert [github.is_team_member("acme", "dba", login) for login in people] == [True, True, False, False, False, False]
+    assert not github.is_team_member("acme", "nothing", "will")
+    assert not github.is_team_member("will", "dba", "will")
+
+
+def test_pull_request_of_a_number(github: GitHub, branch: str, issue: int) -> None:
+    made = github.ensure_pull_request(REPO, branch, "main", "T", "B", False)
+    assert github.get_pull_request(REPO, made.number) == made
+    with pytest.raises(NotFound):
+        github.get_pull_request(REPO, issue)
+
+
 def test_comment(world: World, github: GitHub, issue: int) -> None:
     first, again = (github.ensure_comment(REPO, issue, "status", "Working") for _ in range(2))
     changed = github.ensure_comment(REPO, issue, "status", "Done")

@@ -75,6 +75,7 @@ def walk_code(rest: Any, head: str) -> None:
     assert check(rest.repos.list_commits(OWNER, NAME, sha="topic"))[0].sha == head
     assert check(rest.repos.get_commit(OWNER, NAME, head)).files
     check(rest.apps.list_repos_accessible_to_installation())
+    assert check(rest.teams.get_membership_for_user_in_org(OWNER, "dba", "will")).state == "active"
 
 
 def walk_issue(rest: Any) -> None:
@@ -88,6 +89,7 @@ def walk_issue(rest: Any) -> None:
     check(rest.issues.get_comment(OWNER, NAME, comment))
     assert check(rest.issues.update_comment(OWNER, NAME, comment, body="hi")).body == "hi"
     check(rest.reactions.create_for_issue_comment(OWNER, NAME, comment, content="+1"), 201)
+    assert len(check(rest.reactions.list_for_issue_comment(OWNER, NAME, comment))) == 1
     check(rest.issues.delete_comment(OWNER, NAME, comment), 204)
     check(rest.reactions.create_for_issue(OWNER, NAME, number, content="eyes"), 201)
     check(rest.reactions.create_for_issue(OWNER, NAME, number, content="eyes"))
@@ -128,6 +130,7 @@ def test_every_route_is_read(world: World, make_clone: Callable[..., Clone]) -> 
     copy = make_clone()
     head = copy.commit("topic", {"new.txt": "new\n"})
     copy.push("topic")
+    world.playground.ensure_team_member(OWNER, "dba", "will")
     walk_app(world, open_api(world, AppAuthStrategy(str(world.app["id"]), world.private_key), recorder))
     api = open_api(world, world.make_token(), recorder)
     walk_code(api.rest, head)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from markupsafe import Markup
 
+from bot.migration.deploy_order import PlacedRevision
 from bot.spec.model import Problem
 from bot.words.loader import TEMPLATES, render
 from tests.words.golden import check_golden
@@ -49,6 +52,51 @@ QUEUED = {**STATUS, "status": "queued", "base_branch": None, "base_commit": None
 PULL = "https://github.com/octocat/shop/pull/13"
 ASKED = (SimpleNamespace(name="read", title="Read the spec", state="failed", duration_seconds=0.2, detail=""),)
 DRY_RUN = {**STATUS, "status": "finished", "effects": ("push the commit 4b77 to the branch specwright/12-a", HOSTILE)}
+EXPLAINED: Mapping[str, object] = {
+    "revision": PlacedRevision(
+        "3f1c9a7e5b20",
+        "e9a1f4427c83",
+        "migrations/versions/3f1c_a.py",
+        "with",
+        ("writes to `orders` wait",),
+        (),
+        ("b",),
+    ),
+    "statements": (SimpleNamespace(sql="CREATE TABLE tiers (id int)", seconds=0.1),),
+    "left_out": 3,
+    "is_proved": True,
+    "findings": (SimpleNamespace(severity="warning", code="varchar-255", line=12, title="a limit", remedy="use text"),),
+}
+LOST = (SimpleNamespace(table="orders", column="notes", rows=60), SimpleNamespace(table="tiers", column=None, rows=1))
+ROLLBACK: Mapping[str, object] = {
+    "way_back": "**as the pull request says**",
+    "proof": SimpleNamespace(reversible=True),
+    "sql": "DROP TABLE tiers;",
+    "is_cut": False,
+    "lost": (),
+    "is_changed": False,
+}
+
+
+def make_run(state: str, detail: str | None = None, cancel_reason: str | None = None) -> SimpleNamespace:
+    facts = {"actor": "ada", "base_branch": "main", "base_commit": "4b7788361d33fd5a"}
+    return SimpleNamespace(status=Markup(state), detail=detail, cancel_reason=cancel_reason, **facts)
+
+
+RUN_STATUS: Mapping[str, object] = {
+    "run": make_run("running", cancel_reason="enough"),
+    "done": 3,
+    "current": "schema",
+    "run_url": "https://bot.example.com/runs/7?key=abc",
+    "pull_request_url": "https://github.com/octocat/shop/pull/13",
+}
+COMMAND: Mapping[str, object] = {
+    "usage": "/explain <path or revision>",
+    "help": "Says what a file is for",
+    "places": "bot's pull request",
+    "who": "the permission write in this repository",
+    "reason": "it takes one argument (a path or a revision), not 2",
+}
 
 SPENT = SimpleNamespace(turns=14, tokens=116_409, cost_usd=1.234, limit_usd=20.0)
 FILE = SimpleNamespace(layer="api", path="shop/api/points.py", action="add", what="The endpoints of points.")
@@ -75,6 +123,47 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         "commit_message.txt",
         {"issue": 12, "revisions": (), "done": (), "not_done": (), "trailer": ""},
     ),
+    ("commands/cancel", "commands/cancel.md", {"actor": "ada"}),
+    (
+        "commands/explain_file",
+        "commands/explain_file.md",
+        {
+            "path": "app/models.py",
+            "done": ("`app/models.py`: the table `tiers`",),
+            "criteria": (("AC-1", ("tests/test_a.py::test_b",)),),
+            "others": ("a.py", "b.py"),
+        },
+    ),
+    (
+        "commands/explain_file_bare",
+        "commands/explain_file.md",
+        {"path": "app/models.py", "done": (), "criteria": (), "others": ()},
+    ),
+    ("commands/explain_revision", "commands/explain_revision.md", EXPLAINED),
+    (
+        "commands/explain_revision_failed",
+        "commands/explain_revision.md",
+        {**EXPLAINED, "is_proved": False, "statements": (), "left_out": 0, "findings": ()},
+    ),
+    ("commands/rollback", "commands/rollback.md", ROLLBACK),
+    ("commands/rollback_lossy", "commands/rollback.md", {**ROLLBACK, "lost": LOST, "is_changed": True, "is_cut": True}),
+    ("commands/rollback_nothing", "commands/rollback.md", {**ROLLBACK, "proof": None, "sql": ""}),
+    ("commands/status", "commands/status.md", RUN_STATUS),
+    (
+        "commands/status_failed",
+        "commands/status.md",
+        {**RUN_STATUS, "run": make_run("failed", detail="It broke."), "current": "gates", "pull_request_url": None},
+    ),
+    ("commands/cannot", "commands/cannot.md", COMMAND),
+    ("commands/help", "commands/help.md", {"commands": (COMMAND, {**COMMAND, "usage": "/status", "places": "issue"})}),
+    (
+        "commands/refused",
+        "commands/refused.md",
+        {"actor": "mallory", "command": "implement", "reason": "needs the permission write in this repository"},
+    ),
+    ("commands/unknown", "commands/unknown.md", {"name": "implment", "nearest": ("implement", "help")}),
+    ("commands/unknown_far", "commands/unknown.md", {"name": "frobnicate", "nearest": ()}),
+    ("commands/usage", "commands/usage.md", COMMAND),
     ("edited", "edited.md", {"actor": "mallory"}),
     ("plan_waits", "plan_waits.md", {"files": (FILE, SimpleNamespace(**{**vars(FILE), "what": HOSTILE}))}),
     ("output", "parts/output.md", {"output": "\x1b[31mERROR\x1b[0m:\n```\nno such package: </details>\n"}),
@@ -137,8 +226,14 @@ def test_every_template_has_a_golden_file() -> None:
 
 def make_hostile(value: object) -> object:
     """The value with every text in it replaced, but for those that are our own constants or Markdown."""
+    if isinstance(value, Markup):
+        return value
     if isinstance(value, str):
         return HOSTILE
+    if isinstance(value, PlacedRevision):
+        return replace(
+            value, revision=HOSTILE, down_revision=HOSTILE, path=HOSTILE, blocking=(HOSTILE,), notes=(HOSTILE,)
+        )
     if isinstance(value, tuple):
         return tuple(map(make_hostile, value))
     if isinstance(value, Problem):
@@ -155,7 +250,7 @@ MARKDOWN_CASES = [case for case in CASES if case[1].endswith(".md") and case[0] 
 
 @pytest.mark.parametrize(("name", "template", "values"), MARKDOWN_CASES, ids=[case[0] for case in MARKDOWN_CASES])
 def test_hostile_values_leave_the_structure_alone(name: str, template: str, values: Mapping[str, object]) -> None:
-    ours = ("status", "ending", "notices")
+    ours = ("status", "ending", "notices", "way_back")
     hostile = {key: value if key in ours else make_hostile(value) for key, value in values.items()}
     tame, wild = render(template, **values), render(template, **hostile)
     allowed = {"<span>", "</span>", "<br>", "<code>", "</code>", "code_inline", "softbreak"}

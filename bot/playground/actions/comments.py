@@ -69,6 +69,12 @@ def ensure_reaction(
     return reaction, True
 
 
+def list_comment_reactions(work: Work, comment: Comment) -> list[Reaction]:
+    """The reactions to a comment, oldest first."""
+    query = sa.select(Reaction).where(Reaction.comment_id == comment.id).order_by(Reaction.id)
+    return list(work.session.scalars(query))
+
+
 def _check(body: str) -> None:
     if not body.strip():
         raise invalid("IssueComment", "body", "missing_field")

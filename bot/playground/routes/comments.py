@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.playground.access import AsInstallation, AsPerson, may
+from bot.playground.actions import comments
 from bot.playground.actions.comments import add_comment, delete_comment, edit_comment, ensure_reaction
 from bot.playground.api import Answer, Call, paginate, route
 from bot.playground.errors import Refused, not_found
@@ -72,6 +73,12 @@ def react_to_comment(call: Call) -> Any:
     comment = _get(call, "read" if isinstance(call.caller, AsPerson) else "react")
     reaction, is_new = ensure_reaction(call.work, comment.issue, comment, call.get_actor(), call.get_text("content"))
     return Answer(render_reaction(call.work, reaction), 201 if is_new else 200)
+
+
+@route("GET", "/repos/{owner}/{repo}/issues/comments/{comment:int}/reactions")
+def list_comment_reactions(call: Call) -> Any:
+    """The reactions to a comment."""
+    return paginate(call, comments.list_comment_reactions(call.work, _get(call, "read")), render_reaction)
 
 
 def _get(call: Call, level: str) -> Comment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,13 @@ def read_payload(name: str) -> dict[str, Any]:
     """The payload of that file."""
     payload: dict[str, Any] = json.loads((Path(__file__).parent / f"{name}.json").read_text())
     return payload
+
+
+def list_examples() -> list[tuple[str, dict[str, Any]]]:
+    """Every example of GitHub's, by the name of its file: EVENT.ACTION.N.json."""
+    text = gzip.decompress((Path(__file__).parent / "examples.jsonl.gz").read_bytes()).decode()
+    read = [json.loads(line) for line in text.splitlines()]
+    return [(item["file"], item["payload"]) for item in read]
 
 
 def make_issue_payload(
