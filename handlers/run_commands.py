@@ -124,7 +124,7 @@ class Conversation:
     def _refuse(self, last: Decision) -> None:
         from bot.words.loader import render  # the server, which only looks up handlers, does not need it
 
-        body = render("commands/refused.md", actor=last.actor, command=last.command, reason=last.reason)
+        body = render("commands/refused.md", actor=last.actor, command=f"/{last.command}", reason=last.reason)
         self._comment(f"refused-{last.actor_id}", body)
 
     def _react(self, reaction: Reaction) -> None:
@@ -172,8 +172,8 @@ def _read_config(github: GitHubClient, repository: str, branch: str) -> Reposito
 def _render_unknown(name: str) -> Result:
     from bot.words.loader import render
 
-    nearest = tuple(find_nearest(name, get_commands()))
-    return Result(render("commands/unknown.md", name=name, nearest=nearest), "unknown command")
+    nearest = tuple(f"/{item}" for item in find_nearest(name, get_commands()))
+    return Result(render("commands/unknown.md", name=f"/{name}", nearest=nearest), "unknown command")
 
 
 def _fail(kind: str, error: Exception, command: Command) -> Result:

@@ -12,8 +12,8 @@ import redis
 
 from bot.implement import changeset
 from bot.migration import deploy_order, lint_result, proof_codec
-from bot.pull_request.body import LEVELS
-from bot.pull_request.sections import render_rollback
+from bot.pull_request.level import FULL
+from bot.pull_request.migration_sections import render_rollback
 from bot.store import Run
 from tests.handlers.steering import READER, STRANGER, WRITER, Steering, create_repository, open_steering
 from tests.playground.git_client import clone
@@ -60,7 +60,7 @@ def deliver(steering: Steering, directory: Path, *, lossy: bool = False) -> int:
             "proof": None if report.proof is None else proof_codec.to_json(report.proof),
             "lint": None if report.lint is None else lint_result.to_json(report.lint),
         },
-        "deliver": {"rollback": render_rollback(report, LEVELS[0])},
+        "deliver": {"rollback": render_rollback(report.migration, FULL)},
     }
     for name, output in outputs.items():
         steering.parts.store.start_step(run.id, name)

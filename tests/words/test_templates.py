@@ -159,10 +159,10 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     (
         "commands/refused",
         "commands/refused.md",
-        {"actor": "mallory", "command": "implement", "reason": "needs the permission write in this repository"},
+        {"actor": "mallory", "command": "/implement", "reason": "needs the permission write in this repository"},
     ),
-    ("commands/unknown", "commands/unknown.md", {"name": "implment", "nearest": ("implement", "help")}),
-    ("commands/unknown_far", "commands/unknown.md", {"name": "frobnicate", "nearest": ()}),
+    ("commands/unknown", "commands/unknown.md", {"name": "/implment", "nearest": ("/implement", "/help")}),
+    ("commands/unknown_far", "commands/unknown.md", {"name": "/frobnicate", "nearest": ()}),
     ("commands/usage", "commands/usage.md", COMMAND),
     ("edited", "edited.md", {"actor": "mallory"}),
     ("plan_waits", "plan_waits.md", {"files": (FILE, SimpleNamespace(**{**vars(FILE), "what": HOSTILE}))}),
