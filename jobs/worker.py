@@ -18,6 +18,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
 from bot.config import Settings
+from bot.implement.claude.client import load_sdk
 from bot.store import Store
 from jobs.logs import LogFormat, start_logs
 from jobs.queue import Queue, QueueName, run_worker
@@ -42,7 +43,7 @@ def work(settings: Settings, count: int) -> None:
     sweeper.start()
     roles: list[QueueName] = ["deliveries", *["runs"] * count]  # type: ignore[list-item]  # mypy widens the literal
     try:
-        Crew(settings.redis_url, roles, settings.log_format).run()
+        Crew(settings.redis_url, roles, settings.log_format, settings.anthropic_api_key is not None).run()
     finally:
         stop.set()
         sweeper.join(GRACE_SECONDS)
@@ -51,11 +52,12 @@ def work(settings: Settings, count: int) -> None:
 
 @dataclass
 class Crew:
-    """The worker processes, by their place in `roles`."""
+    """The worker processes, by their place in `roles`; `asks_models` says that their runs may ask a model."""
 
     redis_url: str
     roles: Sequence[QueueName]
     log_format: LogFormat = "text"
+    asks_models: bool = False
     stopping: bool = False
     processes: dict[int, BaseProcess] = field(default_factory=dict)
 
@@ -80,7 +82,7 @@ class Crew:
                 continue
             if previous is not None:
                 logger.warning("worker died and is replaced", extra={"queue": role, "exit_code": previous.exitcode})
-            arguments = (self.redis_url, role, self.log_format)
+            arguments = (self.redis_url, role, self.log_format, self.asks_models and role == "runs")
             self.processes[place] = _spawning.Process(target=_work_alone, args=arguments, name=f"worker-{place}")
             self.processes[place].start()
 
@@ -107,8 +109,10 @@ def _join_all(processes: Iterable[BaseProcess]) -> bool:
     return not any(process.is_alive() for process in waiting)
 
 
-def _work_alone(redis_url: str, role: QueueName, log_format: LogFormat) -> None:
+def _work_alone(redis_url: str, role: QueueName, log_format: LogFormat, asks_models: bool) -> None:
     start_logs(log_format)
+    if asks_models:
+        load_sdk()  # here once, and not again in each process that is forked for a run
     threading.Thread(target=_follow_parent, name="follow parent", daemon=True).start()
     run_worker(redis_url, role)
 
