@@ -19,6 +19,7 @@ from multiprocessing.process import BaseProcess
 from typing import Literal
 
 from bot.config import Settings
+from bot.implement.claude.client import load_sdk
 from bot.store import Store
 from jobs.logs import LogFormat, start_logs
 from jobs.queue import Queue, QueueName, run_cron, run_worker
@@ -45,7 +46,8 @@ def work(settings: Settings, count: int) -> None:
     sweeper.start()
     roles: list[Role] = ["cron", "deliveries", "checks", *["runs"] * count]  # type: ignore[list-item]  # mypy widens the literal
     try:
-        Crew(settings.redis_url, roles, settings.log_format, settings.schedule_seconds).run()
+        asks_models = settings.anthropic_api_key is not None
+        Crew(settings.redis_url, roles, settings.log_format, settings.schedule_seconds, asks_models).run()
     finally:
         stop.set()
         sweeper.join(GRACE_SECONDS)
@@ -54,12 +56,13 @@ def work(settings: Settings, count: int) -> None:
 
 @dataclass
 class Crew:
-    """The worker processes, by their place in `roles`."""
+    """The worker processes, by their place in `roles`; `asks_models` says that their runs may ask a model."""
 
     redis_url: str
     roles: Sequence[Role]
     log_format: LogFormat = "text"
     schedule_seconds: int = 60
+    asks_models: bool = False
     stopping: bool = False
     processes: dict[int, BaseProcess] = field(default_factory=dict)
 
@@ -84,7 +87,8 @@ class Crew:
                 continue
             if previous is not None:
                 logger.warning("worker died and is replaced", extra={"queue": role, "exit_code": previous.exitcode})
-            arguments = (self.redis_url, role, self.log_format, self.schedule_seconds)
+            asks_models = self.asks_models and role == "runs"
+            arguments = (self.redis_url, role, self.log_format, self.schedule_seconds, asks_models)
             self.processes[place] = _spawning.Process(target=_work_alone, args=arguments, name=f"worker-{place}")
             self.processes[place].start()
 
@@ -111,8 +115,10 @@ def _join_all(processes: Iterable[BaseProcess]) -> bool:
     return not any(process.is_alive() for process in waiting)
 
 
-def _work_alone(redis_url: str, role: Role, log_format: LogFormat, schedule_seconds: int) -> None:
+def _work_alone(redis_url: str, role: Role, log_format: LogFormat, schedule_seconds: int, asks_models: bool) -> None:
     start_logs(log_format)
+    if asks_models:
+        load_sdk()  # here once, and not again in each process that is forked for a run
     threading.Thread(target=_follow_parent, name="follow parent", daemon=True).start()
     if role == "cron":
         run_cron(redis_url, schedule_seconds)

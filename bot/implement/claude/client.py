@@ -166,6 +166,11 @@ def _find_foreign(error: BaseException) -> Exception | None:
     return cause if is_foreign else None  # type: ignore[return-value]  # narrowed by the line above
 
 
+def load_sdk() -> None:
+    """Imports the SDK, which takes seconds."""
+    import anthropic  # noqa: F401 (for its being there)
+
+
 def transform_schema(answer: type[Any]) -> dict[str, Any]:
     """The JSON schema of a pydantic model, in the part of the language that the API takes."""
     import anthropic
