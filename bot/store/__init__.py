@@ -16,6 +16,7 @@ from bot.store.values import (
     PullRequestRecord,
     Run,
     RunStatus,
+    Snapshot,
     Step,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "PullRequestRecord",
     "Run",
     "RunStatus",
+    "Snapshot",
     "Step",
     "Store",
     "UnknownDelivery",

@@ -10,6 +10,7 @@ from bot.store.installations import InstallationQueries
 from bot.store.leases import LeaseQueries
 from bot.store.pull_requests import PullRequestQueries
 from bot.store.runs import RunQueries
+from bot.store.snapshots import SnapshotQueries
 from bot.store.steps import StepQueries
 
 
@@ -22,6 +23,7 @@ class Store(
     PullRequestQueries,
     DriftCheckQueries,
     DriftScheduleQueries,
+    SnapshotQueries,
 ):
     """The bot's own database. Open one in each process: connections are not shared across a fork.
 
