@@ -17,7 +17,7 @@ demo: setup  ## label a spec issue on a GitHub on localhost, get a pull request 
 	$(BIN)/specwright demo $(if $(SERVE),--serve)
 
 test: setup  ## the whole suite, on real servers that it starts itself
-	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: setup  ## style, types, direction of imports
 	$(BIN)/ruff check .
@@ -30,6 +30,7 @@ bench: setup  ## every benchmark, each beside a peer
 
 lock: setup  ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header -o requirements.lock
+	cd bot/workspace/api_tools && ../../../$(BIN)/uv pip compile requirements.in --universal --generate-hashes --python-version 3.11 --no-header -o requirements.txt
 
 clean:
 	rm -rf .venv .data

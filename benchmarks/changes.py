@@ -20,7 +20,7 @@ from bot.schema.snapshot import snapshot
 from tests.databases import make_databases, start_postgres
 from tests.migration import sqlite_changes
 from tests.migration.changes import BASE, COMBINED, RENAMED, ROWS, SINGLE, Stated
-from tests.migration.law import EMPTY
+from tests.migration.law_places import EMPTY
 from tests.migration.outcomes import Outcome, prove_change
 from tests.migration.revisions import execute
 

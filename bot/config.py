@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -16,6 +17,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -24,6 +26,11 @@ from bot.schedule import is_cron
 
 CONFIG_PATH = ".github/specwright.yml"
 MINIMUM_SECRET_LENGTH = 16
+MINIMUM_PASSWORD_LENGTH = 12
+DEFAULT_MODEL = "claude-opus-5-5"  # the newest Opus that the SDK knows (anthropic/types/model.py, 2.14)
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]  # anthropic/types/output_config_param.py
+Implementer = Literal["blueprint", "claude"]
 
 
 class ConfigError(Exception):
@@ -69,6 +76,34 @@ class Settings(BaseSettings):
     sweep_seconds: Annotated[
         int, Field(ge=1, description="how often lost deliveries and stuck runs are looked for")
     ] = 15
+    anthropic_api_key: SecretStr | None = Field(
+        None, description="key of the Claude API; without one, what a spec states exactly is written without a model"
+    )
+    anthropic_base_url: str = Field(
+        "https://api.anthropic.com", description="the Claude API, or a gateway that speaks its Messages API"
+    )
+    claude_model: str = Field(DEFAULT_MODEL, min_length=1, description="the model that implements")
+    claude_effort: Effort = Field("high", description="how much it thinks: low, medium, high, xhigh or max")
+    claude_output_tokens: Annotated[
+        int, Field(ge=1024, le=128_000, description="how much one answer of the model may have")
+    ] = 32_000
+    claude_retries: Annotated[
+        int, Field(ge=0, le=20, description="how often a request is sent again when the API fails or is overloaded")
+    ] = 5
+    budget_turns: Annotated[int, Field(ge=1, description="most answers of the model in one run")] = 150
+    budget_minutes: Annotated[float, Field(gt=0, description="most minutes that the model and its tools take")] = 90
+    budget_tokens: Annotated[int, Field(ge=1, description="most tokens in one run, cached ones too")] = 20_000_000
+    budget_cost_usd: Annotated[float, Field(gt=0, description="most dollars in one run")] = 20.0
+
+    @field_validator("anthropic_base_url")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        """The key goes there: in the clear only to this very machine."""
+        url = urlsplit(value)
+        is_local = url.hostname in ("127.0.0.1", "::1", "localhost")
+        if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and is_local)):
+            raise ValueError("must be an https:// address (http:// only on this machine)")
+        return value
 
     schedule_seconds: Annotated[int, Field(ge=1, description="how often it is looked which drift checks are due")] = 60
 
@@ -82,6 +117,8 @@ class Settings(BaseSettings):
             )
         if self.github_private_key is None and self.github_private_key_file is None:
             raise ValueError("SPECWRIGHT_GITHUB_PRIVATE_KEY or SPECWRIGHT_GITHUB_PRIVATE_KEY_FILE must be given")
+        if self.anthropic_api_key is not None and self.sandbox == "none":
+            raise ValueError("SPECWRIGHT_SANDBOX=none with SPECWRIGHT_ANTHROPIC_API_KEY: a model must be confined")
         return self
 
     def get_database_url(self) -> str:
@@ -112,6 +149,37 @@ class Settings(BaseSettings):
             return self.github_private_key_file.read_text()
         except OSError as error:
             raise ConfigError(f"SPECWRIGHT_GITHUB_PRIVATE_KEY_FILE: {error}") from error
+
+    def list_secrets(self) -> tuple[str, ...]:
+        """Every secret that the bot holds, and of URLs the password by itself where that can be nothing but one.
+
+        Raises `ConfigError` when a file that holds one cannot be read.
+        """
+        values = [getattr(self, name) for name in type(self).model_fields]
+        values += [value for given in values if isinstance(given, dict) for value in given.values()]
+        held = {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+        held |= {self.get_private_key(), *_read_files(self.live_urls_dir)}
+        urls = [*held, self.redis_url, self.database_url or ""]
+        passwords = {found for url in urls for found in _list_passwords(url)}
+        return tuple(sorted(filter(None, held | passwords), key=len, reverse=True))  # the whole before its parts
+
+
+def _read_files(folder: Path | None) -> list[str]:
+    if folder is None:
+        return []
+    try:
+        return [path.read_text().strip() for path in sorted(folder.glob("*/*/*")) if path.is_file()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"SPECWRIGHT_LIVE_URLS_DIR: {folder} cannot be read") from error
+
+
+def _list_passwords(text: str) -> list[str]:
+    """The password of a URL, as it stands in it and as it is meant, unless it may be a word that people write."""
+    try:
+        password = urlsplit(text).password or ""
+    except ValueError:
+        return []
+    return [password, unquote(password)] if len(password) >= MINIMUM_PASSWORD_LENGTH else []
 
 
 def read_settings() -> Settings:
@@ -263,6 +331,15 @@ class DriftConfig(_Part):
     )
 
 
+class BudgetConfig(_Part):
+    """What one run of the model may use. The bot's own limits hold as well: the lower one wins."""
+
+    turns: Annotated[int | None, Field(ge=1, description="most answers of the model in one run")] = None
+    minutes: Annotated[float | None, Field(gt=0, description="most minutes that the model and its tools take")] = None
+    tokens: Annotated[int | None, Field(ge=1, description="most tokens in one run, cached ones too")] = None
+    cost_usd: Annotated[float | None, Field(gt=0, description="most dollars in one run")] = None
+
+
 LintLevel = Literal["error", "warning", "info", "off"]
 
 
@@ -276,7 +353,14 @@ class RepositoryConfig(_Part):
 
     label: str | None = Field(None, description="the label that starts a run")
     base_branch: str | None = Field(None, description="branch that runs start from; default: the default branch")
-    implementer: Literal["blueprint"] = Field("blueprint", description="who writes the code")
+    implementer: Implementer | None = Field(
+        None, description="who writes the code: claude or blueprint; default: claude where the bot has a key for it"
+    )
+    instructions: str = Field(
+        "", max_length=20_000, description="how code is to be written here; the spec ranks above it"
+    )
+    plan_first: bool = Field(False, description="a model's plan waits for approval before anything is written")
+    budget: BudgetConfig = Field(default_factory=BudgetConfig)
     install: tuple[str, ...] | None = Field(None, description="what to install: requirement files or '.[extra]'")
     test: str | None = Field(None, description="the test command; default: python -m pytest")
     env: dict[str, str] = Field(default_factory=dict, description="environment of tests and migrations (no secrets)")

@@ -107,8 +107,24 @@ def check_scratch_server(parts: Parts) -> CheckResult:
     return CheckResult("scratch databases", True, "a server of yours" if given else "embedded Postgres")
 
 
+def check_model(parts: Parts) -> CheckResult:
+    """The Claude API takes the key and knows the model; without a key nothing is asked of it."""
+    settings = parts.settings
+    if settings.anthropic_api_key is None:
+        return CheckResult("model", True, "none: what a spec states exactly is written without one")
+    from bot.implement.claude.client import ClaudeClient, ModelError
+
+    client = ClaudeClient(settings.anthropic_api_key.get_secret_value(), settings.anthropic_base_url, retries=1)
+    try:
+        name = client.check_model(settings.claude_model)
+    except ModelError as error:
+        remedy = "Compare SPECWRIGHT_ANTHROPIC_API_KEY, _ANTHROPIC_BASE_URL and _CLAUDE_MODEL with the API's console."
+        return CheckResult("model", False, f"{settings.claude_model}: {_shorten(error)}", remedy)
+    return CheckResult("model", True, f"{name} at {settings.anthropic_base_url}")
+
+
 SERVER_CHECKS: tuple[Check, ...] = (check_database, check_queue, check_git, check_sandbox)
-ALL_CHECKS: tuple[Check, ...] = (*SERVER_CHECKS, check_scratch_server, check_github)
+ALL_CHECKS: tuple[Check, ...] = (*SERVER_CHECKS, check_scratch_server, check_github, check_model)
 
 
 def hide_password(url: str) -> str:

@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.config import RepositoryConfig, parse_repository_config
+from bot.config import Implementer, RepositoryConfig, parse_repository_config
 from bot.github.protocol import GitHubClient
+from bot.migration import deploy_order
+from bot.migration.deploy_order import PlacedRevision
 from bot.schema import codec
 from bot.schema.change import Change
 from bot.schema.diff import diff
@@ -26,7 +28,7 @@ from jobs.endings import Failed
 from jobs.parts import Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bot.migration.baseline import Base
     from bot.workspace.databases import Database
@@ -36,12 +38,18 @@ WRITING_STEPS = ("logic", "schema")  # those whose output has a patch, the lates
 
 @dataclass
 class RunContext:
-    """A run while it is worked on. Everything here can be made again from the store, on any machine."""
+    """A run while it is worked on. Everything here can be made again from the store, on any machine.
+
+    `unfinished` is what a step that is not done yet has written so far, as a patch; `amended` is the target, if that
+    step has added to it.
+    """
 
     run: Run
     parts: Parts
     github: GitHubClient
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unfinished: str | None = None
+    amended: Schema | None = None
 
     @property
     def store(self) -> Store:
@@ -73,13 +81,32 @@ class RunContext:
         """The repository's config as it stood when the run began."""
         return parse_repository_config(self.outputs["checkout"]["config"])
 
-    @cached_property
+    @property
+    def implementer(self) -> Implementer:
+        """Who writes the code. Raises `Failed` when the repository asks for a model that the bot has no key for."""
+        has_key = self.parts.settings.anthropic_api_key is not None
+        chosen = self.config.implementer or ("claude" if has_key else "blueprint")
+        if chosen == "claude" and not has_key:
+            raise Failed("no_key")
+        return chosen
+
+    @property
     def target(self) -> Schema | None:
-        """The schema that the spec asks for; None when it asks nothing of the database."""
-        content = self.outputs["schema"]["target"]
+        """The schema that the run leads to; None when it changes nothing in the database."""
+        if self.amended is not None:
+            return self.amended
+        amended = self.outputs.get("logic", {}).get("target")
+        content = self.outputs["schema"]["target"] if amended is None else amended
         return None if content is None else codec.from_json(content)
 
-    @cached_property
+    @property
+    def revisions(self) -> tuple[PlacedRevision, ...]:
+        """The run's revisions in the order in which they are run, as they were written last."""
+        amended = self.outputs.get("logic", {}).get("revisions")
+        written = self.outputs["schema"]["revisions"] if amended is None else amended
+        return tuple(map(deploy_order.from_json, written))
+
+    @property
     def changes(self) -> tuple[Change, ...]:
         """What leads from the base to the target."""
         return () if self.target is None else diff(self.base.schema, self.target)
@@ -118,6 +145,8 @@ class RunContext:
 
     def find_patch(self) -> str | None:
         """What has been written so far."""
+        if self.unfinished is not None:
+            return self.unfinished
         return next((str(self.outputs[name]["patch"]) for name in WRITING_STEPS if name in self.outputs), None)
 
     def reset_tree(self) -> Tree:
@@ -154,14 +183,10 @@ class RunContext:
             tree.close()
 
     @contextmanager
-    def base_bench(self, name: str, files: Mapping[str, str]) -> Iterator[Bench]:
-        """The base commit with these files laid over it, ready to run, as long as the context is open."""
+    def base_bench(self, name: str) -> Iterator[Bench]:
+        """The base commit, ready to run, as long as the context is open."""
         bench = self._open_bench(name, None)
         try:
-            for path, text in files.items():
-                place = bench.tree.path / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(text, encoding="utf-8")
             yield bench
         finally:
             bench.close()

@@ -8,7 +8,7 @@ from typing import Literal
 from bot.spec.model import Problem
 from jobs.interruption import Interruption
 
-EndStatus = Literal["asked", "failed", "cancelled"]
+EndStatus = Literal["asked", "failed", "cancelled", "refused"]
 
 
 class Ending(Exception):
@@ -40,6 +40,15 @@ class Unreadable(Ending):
         super().__init__("spec_errors.md", problems=tuple(problems))
 
 
+class PlanWaits(Ending):
+    """The repository wants a person to agree to the plan first; `files` are what is planned."""
+
+    status: EndStatus = "asked"
+
+    def __init__(self, files: Sequence[object]) -> None:
+        super().__init__("plan_waits.md", files=tuple(files))
+
+
 class Failed(Ending):
     """The run cannot go on. `kind` names a template in `failures/` that says what happened and what to do.
 
@@ -50,6 +59,15 @@ class Failed(Ending):
 
     def __init__(self, kind: str, *, output: str = "", **values: object) -> None:
         super().__init__(f"failures/{kind}.md", output=output, **values)
+
+
+class ModelRefused(Ending):
+    """The model does not do what the spec asks for."""
+
+    status: EndStatus = "refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("failures/model_refused.md", reason=reason)
 
 
 class Cancelled(Ending, Interruption):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 LogFormat = Literal["text", "json"]
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
-_QUIET = ("httpx", "httpcore", "hishel", "alembic")  # they log each request, statement or plugin
+_QUIET = ("httpx", "httpx2", "httpcore", "hishel", "alembic")  # they log each request, statement or plugin
 
 
 def start_logs(log_format: LogFormat, level: int = logging.INFO) -> None:

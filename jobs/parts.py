@@ -56,6 +56,12 @@ class Parts:
 
         return ScratchServer.from_settings(self.settings)
 
+    def close(self) -> None:
+        """Lets go of what was opened, a server that was started for it too."""
+        if "scratch_server" in vars(self):
+            self.scratch_server.close()
+        self.store.close()
+
 
 def make_parts(settings: Settings) -> Parts:
     """The parts for this process; nothing is connected yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.github.dry_run import DryRunGitHub
 from bot.workspace.git_errors import PushRejected
 from jobs.context import RunContext
+from jobs.continuation import has_pushed
 from jobs.endings import Failed
 
 
@@ -14,7 +15,7 @@ def push(context: RunContext, commit: str) -> None:
     remote = context.mirror.find_remote_commit(branch, token)
     if remote == commit:
         return
-    if remote is not None and not context.store.has_pushed(context.run.repository, branch, remote):
+    if remote is not None and not _is_ours(context, remote):
         raise Failed("branch_taken", branch=branch, commit=remote)
     if isinstance(context.github, DryRunGitHub):
         context.github.effects.append(f"push the commit {commit[:12]} to the branch {branch}")
@@ -23,6 +24,11 @@ def push(context: RunContext, commit: str) -> None:
         context.mirror.push(commit, branch, token, remote)
     except PushRejected as error:  # somebody pushed between our look and our push
         raise Failed("branch_taken", branch=branch, commit=str(error)) from error
+
+
+def _is_ours(context: RunContext, commit: str) -> bool:
+    store, run = context.store, context.run
+    return store.has_pushed(run.repository, context.branch, commit) or has_pushed(store, run.id, commit)
 
 
 def take_back(context: RunContext, commit: str) -> None:

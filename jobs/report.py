@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.gates import result
 from bot.implement import changeset
+from bot.implement.claude.usage import Usage
 from bot.live import sizes
-from bot.migration import deploy_order, lint_result, proof_codec
+from bot.migration import lint_result, proof_codec
 from bot.migration.project import find_project
-from bot.pull_request.report import Report
+from bot.pull_request.report import Engineer, Report
 from bot.schema.diagram import render_diagram
 from bot.workspace import test_run
 from jobs.context import RunContext
@@ -38,10 +42,20 @@ def build_report(context: RunContext) -> Report:
         tests_after=None if gates["tests"] is None else test_run.from_json(gates["tests"]),
         diagram=_render_diagram(context),
         notices=context.store.get_run(run.id).notices,
-        revisions=tuple(map(deploy_order.from_json, context.outputs["schema"]["revisions"])),
+        revisions=context.revisions,
         project=find_project(context.tree.path, context.config),
         live=tuple(map(sizes.from_json, gates.get("live", ()))),
+        engineer=_read_engineer(context.outputs["logic"].get("engineer")),
     )
+
+
+def _read_engineer(facts: Mapping[str, Any] | None) -> Engineer | None:
+    if facts is None:
+        return None
+    usage = Usage(**facts["usage"])
+    cached = usage.cache_read / usage.sent if usage.sent else 0.0
+    cost_usd, is_priced = facts["cost_usd"], facts["is_priced"]
+    return Engineer(facts["model"], facts["status"], facts["turns"], usage.total, cached, cost_usd, is_priced)
 
 
 def _render_diagram(context: RunContext) -> str:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.github.errors import GitHubError
+from bot.implement.claude.budget import count_spent
 from bot.store import RunStatus, Step
 from bot.words.loader import render
 from jobs import steps
 from jobs.context import RunContext
+from jobs.continuation import get_limits
 from jobs.endings import Ending
 from jobs.links import render_run_url
 
@@ -75,7 +77,25 @@ def render_status(context: RunContext, status: RunStatus, outcome: Outcome) -> s
         notices=run.notices,
         ending=outcome.text,
         effects=delivered.get("effects", ()),
+        spent=_count_spent(context),
+        plan=_read_plan(context),
     )
+
+
+def _count_spent(context: RunContext) -> Mapping[str, Any] | None:
+    """What a model has used so far, and the most that it may cost."""
+    entries = context.store.list_costs(context.run.id)
+    if not entries:
+        return None
+    spent = count_spent(entries)
+    limits = get_limits(context.parts.settings, context.config, context.store, context.run.id)
+    facts = {"turns": spent.turns, "tokens": spent.usage.total, "cost_usd": spent.cost_usd}
+    return {**facts, "limit_usd": limits.cost_usd}
+
+
+def _read_plan(context: RunContext) -> Sequence[Mapping[str, Any]] | None:
+    plan = context.outputs.get("analyse", {}).get("plan")
+    return None if plan is None else plan["files"]
 
 
 def _list_lines(context: RunContext) -> Sequence[StepLine]:
@@ -104,6 +124,8 @@ def _read_facts(name: str, output: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"revision": output["revision"], "passed": outcomes.count("passed"), "failed": failed}
     if name == "schema":
         proof = output["proof"]
+        if proof is None:
+            return {"tables": (), "ok": True, "rows": 0}
         tables = {change["table"] or change["name"] for change in proof["changes"]}
         return {"tables": tables, "ok": proof["ok"], "rows": sum(proof["rows"].values())}
     if name == "logic":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.migration.alembic_runner import AlembicRunner
@@ -18,6 +18,7 @@ from bot.workspace.databases import ScratchServer
 from bot.workspace.git import Git
 from bot.workspace.sandbox import Sandbox
 from jobs.checkout import NoBase, Say, find_commit, find_git_directory, open_mirror, open_runner, read_config
+from jobs.old_code_of_checkout import Site, try_old_code
 
 __all__ = ["NoBase", "Verified", "Verifier", "find_commits"]
 
@@ -45,18 +46,23 @@ class Verified:
 
     @property
     def ok(self) -> bool:
-        """Whether the proof holds and the lint has found no error."""
-        return self.proof.ok and not self.lint.list_findings("error")
+        """Whether the proof holds, the lint has found no error, and no old code was seen to break."""
+        breaks = self.report.old_code is not None and self.report.old_code.state == "failed"
+        return self.proof.ok and not breaks and not self.lint.list_findings("error")
 
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """`data_dir` keeps the mirror and environments for the next time; `say` hears of progress."""
+    """`data_dir` keeps the mirror and environments for the next time; `say` hears of progress.
+
+    `old_code`: the base's tests are run on the new schema, too.
+    """
 
     data_dir: Path
     sandbox: Sandbox
     scratch_server: ScratchServer
     say: Say
+    old_code: bool = False
 
     def run(self, commits: Commits) -> Verified:
         """What the head adds to the base. Raises `ConfigError`, `GitError`, `EnvironmentFailed`, `MigrationError`."""
@@ -70,7 +76,13 @@ class Verifier:
             after.start()
             base = ensure_base(before.workspace, before)
             self.say(f"HEAD {commits.head[:10]}: environment, schema of the models")
-            return self._verify(commits, base, before.workspace.tree.path, after)
+            verified = self._verify(commits, base, before.workspace.tree.path, after)
+            if not (self.old_code and verified.proof.ok and verified.proof.revisions):
+                return verified
+            self.say("the tests of the base, on its schema and on the new one")
+            site = Site(self, mirror, commits.base, config)
+            gate = try_old_code(site, before, after, base, verified.proof.revisions)
+            return replace(verified, report=replace(verified.report, old_code=gate))
 
     def _verify(self, commits: Commits, base: Base, base_tree: Path, runner: AlembicRunner) -> Verified:
         models = find_models_schema(runner, base.schema)

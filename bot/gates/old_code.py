@@ -14,7 +14,7 @@ from typing import Literal
 from bot.gates.comparison import BAD, compare_tests
 from bot.gates.context import GateContext
 from bot.gates.result import GateResult, State, count, quote
-from bot.migration.old_code.meeting import Meeting
+from bot.migration.old_code.meeting import Meeting, OldCode
 from bot.workspace.test_run import TestReport
 
 MAX_MESSAGE_CHARACTERS = 200
@@ -38,18 +38,23 @@ def check(context: GateContext) -> GateResult:
         return _answer("skipped", "there is no migration")
     if context.old_code is None:
         return _answer("skipped", "the migration is not proved, so no code was run on what it makes")
-    meetings, control = context.old_code.meetings, context.old_code.control
+    return judge(context.old_code, context.tests_before)
+
+
+def judge(old_code: OldCode, before: TestReport) -> GateResult:
+    """As `check`; `before` are the tests of the base commit on its own schema."""
+    meetings, control = old_code.meetings, old_code.control
     if not meetings:
         return _answer("skipped", "every revision is run after the last of the old code is gone")
-    verdicts = {phase: _judge(meeting, context.tests_before, control) for phase, meeting in meetings.items()}
-    before = verdicts.get("before")
-    if before is not None and (before.state != "holds" or "with" not in verdicts):
-        return _answer(_STATES[before.state], _say(before, meetings["before"].revision), *before.details)
+    verdicts = {phase: _judge(meeting, before, control) for phase, meeting in meetings.items()}
+    first = verdicts.get("before")
+    if first is not None and (first.state != "holds" or "with" not in verdicts):
+        return _answer(_STATES[first.state], _say(first, meetings["before"].revision), *first.details)
     along = verdicts["with"]
     said = _say(along, meetings["with"].revision)
     if along.state == "holds":
         return _answer("passed", said, *along.details)
-    held = f"{_say(before, meetings['before'].revision)}; " if before is not None else ""
+    held = f"{_say(first, meetings['before'].revision)}; " if first is not None else ""
     return _answer("open", f"{held}{said}, which is run with the new code", *along.details)
 
 

@@ -71,6 +71,8 @@ def release_columns(difference: Difference) -> tuple[list[Step], dict[ColumnName
         released[table.schema, table.name, column.name] = replace(column, default=None)
     for old, new in difference.pairs:
         for was, column in pair_columns(old, new):
+            if difference.is_replaced(new, column):
+                continue
             if find_words(was.default or "") & difference.rebuilds.functions:
                 steps.append(drop_default(new, was, difference.old))
                 released[new.schema, new.name, was.name] = replace(was, default=None)
@@ -106,7 +108,7 @@ def goes_with_owner(difference: Difference, item: Sequence) -> bool:
     schema, table, column = item.owned_by
     for _old, new in difference.pairs:
         if (new.schema, new.name) == (schema, table):
-            return column not in {c.name for c in new.columns}
+            return column not in {c.name for c in new.columns if not difference.is_replaced(new, c)}
     return any((gone.schema, gone.name) == (schema, table) for gone in difference.gone)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from alembic.operations import ops
@@ -21,7 +22,7 @@ from bot.migration.part_steps import add_part, comment_part, create_index
 from bot.migration.rebuilds import Name, Part
 from bot.migration.sql_text import quote_qualified
 from bot.migration.steps import CommentTable, Step, UncommentTable, final_name, sql
-from bot.schema.model import ForeignKey, Schema, Table
+from bot.schema.model import ForeignKey, Schema, Table, Unique
 
 
 def create_tables(
@@ -108,14 +109,14 @@ def _create_table(table: Table, keys: Sequence[ForeignKey], schema: Schema) -> I
     parts: list[Any] = [
         build_column(column, schema, table=table, is_serial=column.name in serial) for column in table.columns
     ]
-    apart: list[Part] = list(table.exclusions)
+    apart: list[Part] = [*table.exclusions, *_list_redundant(table)]
     primary = table.primary_key
     if primary is not None:
         if primary.deferrable:
             apart.append(primary)
         else:
             parts.append(build_primary_key(primary))
-    parts += [build_unique(part) for part in table.uniques]
+    parts += [build_unique(part) for part in table.uniques if part not in apart]
     parts += [build_check(part) for part in table.checks if is_plain_check(part) and part.validated]
     parts += [build_foreign_key(key) for key in keys]
     apart += [part for part in table.checks if not (is_plain_check(part) and part.validated)]
@@ -124,6 +125,19 @@ def _create_table(table: Table, keys: Sequence[ForeignKey], schema: Schema) -> I
         options["postgresql_partition_by"] = table.partition.removeprefix("PARTITION BY ")
     yield Step(ops.CreateTableOp(table.name, parts, schema=namespace(table.schema), **options))
     yield from _add_rest(table, apart, keys)
+
+
+def _list_redundant(table: Table) -> Iterator[Unique]:
+    """Of constraints for the same columns CREATE TABLE makes the first only (Postgres: transformIndexConstraints)."""
+    made = set()
+    if table.primary_key is not None and not table.primary_key.deferrable:
+        key = table.primary_key
+        made.add(Unique(None, key.columns, include=key.include, without_overlaps=key.without_overlaps))
+    for part in table.uniques:
+        bare = replace(part, name=None, comment=None)
+        if bare in made:
+            yield part
+        made.add(bare)
 
 
 def _add_rest(table: Table, apart: Sequence[Part], keys: Sequence[ForeignKey]) -> Iterator[Step]:

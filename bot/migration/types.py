@@ -234,6 +234,8 @@ def _find_named(text: str, schema: Schema) -> TypeEngine[Any] | None:
 
 def _render_item(kind: str, item: Any, context: AutogenContext) -> str | bool:
     """Our spelling where Alembic's has noise (`astext_type=sa.Text()`) or none; False leaves it to Alembic."""
+    if kind == "primary_key" and item.dialect_kwargs:
+        return _render_key(item, context)
     if kind != "type":
         return False
     if isinstance(item, SqlType):
@@ -245,3 +247,12 @@ def _render_item(kind: str, item: Any, context: AutogenContext) -> str | bool:
         context.imports.add("from sqlalchemy.dialects import postgresql")
         return f"postgresql.ARRAY({render._repr_type(item.item_type, context)})"
     return False
+
+
+def _render_key(item: sa.PrimaryKeyConstraint, context: AutogenContext) -> str:
+    """Alembic leaves out what only one dialect has."""
+    arguments = [repr(column.name) for column in item.columns]
+    arguments += [f"name={render._render_gen_name(context, item.name)!r}"] if item.name else []
+    return (
+        f"sa.PrimaryKeyConstraint({', '.join([*arguments, *(f'{k}={v!r}' for k, v in item.dialect_kwargs.items())])})"
+    )

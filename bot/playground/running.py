@@ -31,7 +31,7 @@ def open_playground(directory: Path, port: int = 0, **limits: Any) -> Iterator[P
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="playground", daemon=True)
     thread.start()
     try:
-        _wait_until_started(server, thread)
+        wait_until_started(server, thread)
         yield app.state.playground
     finally:
         server.should_exit = True
@@ -65,10 +65,11 @@ def make_server(app: Starlette) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+def wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    """Waits until the server answers. Raises `RuntimeError` when it does not."""
     waited = 0.0
     while not server.started:
         thread.join(0.01)
         waited += 0.01
         if not thread.is_alive() or waited > START_TIMEOUT_SECONDS:
-            raise RuntimeError("the playground did not start; its log says why")
+            raise RuntimeError("the server did not start; its log says why")

@@ -35,6 +35,22 @@ class MigrationReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Engineer:
+    """The model that implemented: how its work ended, and what it cost. `cached` is a share of the tokens sent, 0 to 1.
+
+    The cost of a model that the table of prices does not name (`is_priced`) is an upper bound.
+    """
+
+    model: str
+    status: str
+    turns: int
+    tokens: int
+    cached: float
+    cost_usd: float
+    is_priced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """`title` and `spec` as they stood in the delivery, `actor` is the login of who put the `label` on.
 
@@ -43,7 +59,7 @@ class Report:
     `tests_after` is None when the tests could not be run.
     `diagram` is Mermaid without its fence, "" for none; `notices` are Markdown of our own templates. `revisions` are
     those that were written, in the order in which they are run; `project` is where their Alembic is set up.
-    `live` is what the live databases say of the tables' sizes.
+    `live` is what the live databases say of the tables' sizes. `engineer` is None where no model took part.
     """
 
     issue: int
@@ -69,6 +85,7 @@ class Report:
     revisions: tuple[PlacedRevision, ...] = ()
     project: AlembicProject | None = None
     live: tuple[LiveSizes, ...] = ()
+    engineer: Engineer | None = None
 
     def find_gate(self, name: str) -> GateResult | None:
         """The result of that gate."""

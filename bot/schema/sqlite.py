@@ -109,8 +109,16 @@ class _TableReader:
             checks=_sorted(Check(name, expression) for name, expression in self.ddl.checks),
             indexes=tuple(self._read_index(row) for row in indexes if row["origin"] == "c"),
             triggers=triggers,
-            options=tuple(sorted(self.ddl.options)),
+            options=tuple(sorted({self._follow_key(option, indexes) for option in self.ddl.options})),
         )
+
+    def _follow_key(self, option: str, indexes: Iterable[Row]) -> str:
+        """Of a UNIQUE on the columns of the primary key SQLite keeps its conflict clause only, as the key's."""
+        subject = f"UNIQUE ({', '.join(self.key)}) ON CONFLICT "
+        uniques = [self._read_unique(row).columns for row in indexes if row["origin"] == "u"]
+        if option.startswith(subject) and self.key not in uniques:
+            return option.replace("UNIQUE", "PRIMARY KEY", 1)
+        return option
 
     def _read_column(self, row: Row) -> Column:
         name = row["name"]

@@ -1,4 +1,4 @@
-"""The bot's own database: installations, deliveries, runs, steps, pull requests, drift checks."""
+"""The bot's own database: installations, deliveries, runs, steps, transcripts, pull requests, drift checks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from bot.store.deliveries import UnknownDelivery
 from bot.store.drift_checks import DriftResult, UnknownDriftCheck
 from bot.store.runs import NewRun, UnknownRun
 from bot.store.store import Store
+from bot.store.transcript import TranscriptTaken
 from bot.store.values import (
     ACTIVE,
     Delivery,
@@ -13,6 +14,8 @@ from bot.store.values import (
     DriftCheck,
     DriftSchedule,
     DriftStatus,
+    Entry,
+    EntryKind,
     PullRequestRecord,
     Run,
     RunStatus,
@@ -28,6 +31,8 @@ __all__ = [
     "DriftResult",
     "DriftSchedule",
     "DriftStatus",
+    "Entry",
+    "EntryKind",
     "NewRun",
     "PullRequestRecord",
     "Run",
@@ -35,6 +40,7 @@ __all__ = [
     "Snapshot",
     "Step",
     "Store",
+    "TranscriptTaken",
     "UnknownDelivery",
     "UnknownDriftCheck",
     "UnknownRun",

@@ -131,6 +131,20 @@ class StepRow(Model):
     error: Mapped[str | None]
 
 
+class EntryRow(Model):
+    """A line of the transcript of what a model was told, answered and did in a run. Only ever added to."""
+
+    __tablename__ = "transcript"
+
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    conversation: Mapped[str]
+    kind: Mapped[str]
+    content: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    duration_seconds: Mapped[float] = mapped_column(sa.Double)
+    created: Mapped[datetime]
+
+
 class PullRequestRow(Model):
     """A pull request that the bot opened."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bot.store.models import RunRow
+from bot.store.models import RunRow, StepRow
 from bot.store.table import Table
 from bot.store.values import ACTIVE, Run, RunStatus
 
@@ -142,6 +142,23 @@ class RunQueries(Table):
             .where(RunRow.id == run_id, RunRow.status.in_(ACTIVE))
             .values(**end, lease_owner=None, lease_until=None)
         )
+
+    def reopen_run(self, run_id: int, status: RunStatus, *, without: Sequence[str] = ()) -> Run | None:
+        """Queues a run that ended with that status again; what those steps produced is forgotten: they are done anew.
+
+        None, and nothing is changed: its status is another by now, or the issue has another run that is active.
+        """
+        update = sa.update(RunRow).where(RunRow.id == run_id, RunRow.status == status)
+        update = update.values(status="queued", detail=None, ended=None, cancel_reason=None).returning(RunRow)
+        try:
+            with Session(self.engine) as session, session.begin():
+                row = session.scalar(update)
+                if row is None:
+                    return None
+                session.execute(sa.delete(StepRow).where(StepRow.run_id == run_id, StepRow.name.in_(without)))
+                return to_value(row)
+        except sa.exc.IntegrityError:
+            return None
 
     def _find_run(self, *conditions: sa.ColumnElement[bool]) -> Run | None:
         query = sa.select(RunRow).where(*conditions).order_by(RunRow.id.desc()).limit(1)

@@ -12,6 +12,7 @@ from bot.store.pull_requests import PullRequestQueries
 from bot.store.runs import RunQueries
 from bot.store.snapshots import SnapshotQueries
 from bot.store.steps import StepQueries
+from bot.store.transcript import TranscriptQueries
 
 
 class Store(
@@ -20,6 +21,7 @@ class Store(
     RunQueries,
     LeaseQueries,
     StepQueries,
+    TranscriptQueries,
     PullRequestQueries,
     DriftCheckQueries,
     DriftScheduleQueries,

@@ -81,6 +81,26 @@ class Step:
     error: str | None
 
 
+EntryKind = Literal["prompt", "reply", "result", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a run's transcript: what a model was told, what it answered, what a tool gave, or a value to be kept.
+
+    `number` counts from 1 in the run, `conversation` tells apart what is told to whom, `duration_seconds` is how long
+    it took to come about.
+    """
+
+    run_id: int
+    number: int
+    conversation: str
+    kind: EntryKind
+    content: dict[str, Any]
+    duration_seconds: float
+    created: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class PullRequestRecord:
     """A pull request that the bot opened."""

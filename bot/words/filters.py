@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bot.words import prompt_filters
 from bot.words.text import (
     clip,
     cut_head,
@@ -101,6 +102,11 @@ def size(size_bytes: int) -> Markup:
     return Markup(render_bytes(size_bytes))  # noqa: S704
 
 
+def dollars(value_usd: float) -> Markup:
+    """An amount of money; the dollar is kept from beginning a formula, as in all text."""
+    return Markup(f"<span>$</span>{value_usd:,.2f}")  # noqa: S704
+
+
 def as_is(value: str) -> Markup:
     """Markdown that another template of ours rendered. Never for text from outside."""
     return Markup(value)  # noqa: S704
@@ -120,9 +126,29 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "duration": duration,
     "amount": amount,
     "size": size,
+    "dollars": dollars,
     "as_is": as_is,
     # These choose what is shown; their result must pass one of the filters above.
     "clip": clip,
     "tail": cut_head,
     "length": len,
+}
+
+
+def data(text: object, source: str, rank: int) -> Markup:
+    """A text from outside in a prompt, fenced: see `prompt_filters.data`."""
+    return Markup(prompt_filters.data(str(text), source, rank))  # noqa: S704
+
+
+def ours(value: object) -> Markup:
+    """A number, a name or a sentence that the bot itself made, in a prompt. Never for text from outside."""
+    return Markup(str(value))  # noqa: S704
+
+
+PROMPT_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "data": data,
+    "ours": ours,
+    "numbered": prompt_filters.numbered,  # only chooses what is shown
+    "length": len,
+    "join": lambda values, separator: separator.join(map(str, values)),
 }

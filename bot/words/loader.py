@@ -9,11 +9,11 @@ import jinja2
 from markupsafe import Markup
 
 import prompts
-from bot.words.filters import FILTERS
+from bot.words.filters import FILTERS, PROMPT_FILTERS
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Filters of jinja2's own that only choose; what they give must still pass one of ours to be shown.
-SELECTING = ("selectattr", "rejectattr", "list")
+SELECTING = ("selectattr", "rejectattr", "list", "round", "int")
 PROMPTS = Path(prompts.__file__).parent
 
 
@@ -31,7 +31,10 @@ def render(template: str, **values: object) -> str:
 
 
 def render_prompt(name: str, **values: object) -> str:
-    """The text of a prompt in `prompts/`; a model reads it, so nothing is escaped. Raises as jinja2 does."""
+    """The text of a prompt in `prompts/`: a model reads it, so nothing is escaped, but what is from outside is fenced.
+
+    Raises `Unfiltered` when the prompt shows a text that did not pass the filter `data`, else as jinja2 does.
+    """
     return _open_prompts().get_template(name).render(values).strip("\n")
 
 
@@ -45,8 +48,9 @@ def _open_templates() -> jinja2.Environment:
 
 @cache
 def _open_prompts() -> jinja2.Environment:
-    environment = _open(PROMPTS)
-    environment.filters.update(FILTERS)
+    """As with the templates, what passed no filter is not shown; only that the filter is the fence for data."""
+    environment = _open(PROMPTS, finalize=_check, autoescape=True)
+    environment.filters = {**{name: environment.filters[name] for name in SELECTING}, **PROMPT_FILTERS}
     return environment
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 import click
 
 from bot.config import ConfigError
+from bot.gates import result
+from bot.gates.result import GateResult
 from bot.migration import lint_result, proof_codec
 from bot.migration.command_line import render_command
 from bot.migration.errors import MigrationError
@@ -28,6 +30,7 @@ from bot.workspace.scratch_server import open_embedded
 from jobs.verify import NoBase, Verified, Verifier, find_commits
 
 COLOURS = {"error": "red", "warning": "yellow", "info": None}
+STATES = {"passed": click.style("✓", "green"), "failed": click.style("✗", "red")}
 WAITS = {"reads": "reads and writes wait", "writes": "writes wait", "nothing": "nobody waits"}
 REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, SandboxUnavailable, ScratchServerError)
 
@@ -37,6 +40,7 @@ REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, Sa
 @click.option("--base", help="Commit or branch to compare with; default: where HEAD left the main branch.")
 @click.option("--json", "form", flag_value="json", help="The whole proof and all findings, for programs.")
 @click.option("--markdown", "form", flag_value="markdown", help="As a pull request tells it, with diagram and SQL.")
+@click.option("--old-code", is_flag=True, help="Run the base's tests on the new schema: may old code go on running?")
 @click.option("--sandbox", type=click.Choice(["bubblewrap", "none"]), default="bubblewrap", show_default=True)
 @click.option(
     "--data",
@@ -46,20 +50,26 @@ REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, Sa
     help="Kept for the next time: environments, Postgres, schemas.",
 )
 def command(
-    repository: Path, base: str | None, form: str | None, sandbox: Literal["bubblewrap", "none"], data: Path
+    repository: Path,
+    base: str | None,
+    form: str | None,
+    old_code: bool,
+    sandbox: Literal["bubblewrap", "none"],
+    data: Path,
 ) -> None:
     """Prove the migrations that HEAD of a git REPOSITORY adds to its base, on a Postgres started for that.
 
     Up, down and up again on a database with rows; the schema compared with the models and with the start; locks,
     rewrites; the session ended on the way; the lint. Only what is committed counts. Nothing of yours is changed.
 
-    Exit code 0: all holds. 1: the proof does not hold, or the lint found an error. 2: it could not be tried.
+    Exit code 0: all holds. 1: the proof does not hold, the lint found an error, or old code breaks.
+    2: it could not be tried.
     """
     try:
         commits = find_commits(repository, base)
         check_sandbox(sandbox)
         with open_embedded(data.absolute() / "postgres") as server:
-            verifier = Verifier(data.absolute(), get_sandbox(sandbox), server, _say)
+            verifier = Verifier(data.absolute(), get_sandbox(sandbox), server, _say, old_code)
             verified = verifier.run(commits)
     except REFUSALS as error:
         click.echo(f"specwright verify: {error}", err=True)
@@ -77,6 +87,7 @@ def render_json(verified: Verified) -> str:
         "proof": proof_codec.to_json(verified.proof),
         "lint": lint_result.to_json(verified.lint),
         "rollback": _render_way_back(verified),
+        "old_code": None if verified.report.old_code is None else result.to_json(verified.report.old_code),
     }
     return json.dumps(facts, indent=2)
 
@@ -115,9 +126,16 @@ def render(verified: Verified) -> Iterator[str]:
     for finding in lint.findings:
         yield from render_finding(finding)
     yield from (f"  … and {item.number} more of {item.severity} {item.code}" for item in lint.left_out)
+    if verified.report.old_code is not None:
+        yield from _render_old_code(verified.report.old_code)
     if proof.revisions:
         yield f"\nThe way back{'' if proof.reversible else ' (it does not hold)'}: {_render_way_back(verified)}"
     yield click.style("\nAll holds." if verified.ok else "\nIt does not hold.", bold=True)
+
+
+def _render_old_code(gate: GateResult) -> Iterator[str]:
+    yield f"\n{STATES.get(gate.state, '☐')} old code: {gate.summary}"
+    yield from (f"    {line}" for line in gate.details)
 
 
 def _render_way_back(verified: Verified) -> str:

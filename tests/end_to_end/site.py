@@ -61,7 +61,7 @@ class Repo:
         """The newest run of the issue."""
         return self.site.store.find_latest_run(self.name, issue)
 
-    def wait_for_end(self, issue: int, after: int = 0) -> Run:
+    def wait_for_end(self, issue: int, after: int = 0, deadline_seconds: float = 400) -> Run:
         """The newest run of the issue once it has ended; `after` is the id of an older one."""
 
         def has_ended() -> bool:
@@ -69,7 +69,7 @@ class Repo:
             run = self.find_run(issue)
             return run is not None and run.id > after and run.status not in ACTIVE
 
-        wait_until(has_ended, f"the run of {self.name}#{issue} ends", deadline_seconds=400)
+        wait_until(has_ended, f"the run of {self.name}#{issue} ends", deadline_seconds)
         run = self.find_run(issue)
         assert run is not None
         return run
@@ -151,10 +151,12 @@ class Site:
 
 def link_environments(data_dir: Path, repository: str) -> None:
     """Has the bot find the environments of earlier sessions, which are kept in .data: they are slow to build."""
-    cache, link = ROOT / ".data" / "test-cache", data_dir / "environments" / repository
+    cache = ROOT / ".data" / "test-cache"
     cache.mkdir(parents=True, exist_ok=True)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(cache)
+    for link in (data_dir / "environments" / repository, data_dir / "api-tools"):
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(cache)
 
 
 def _kill_session(session: int) -> None:
@@ -170,8 +172,13 @@ def _set_file(path: Path, text: str | None) -> None:
 
 
 @contextmanager
-def run_site(directory: Path, redis_url: str, **changes: Any) -> Iterator[Site]:
-    """Everything started, and ended afterwards. Environments are kept in .data among sessions, as the fixtures do."""
+def run_site(
+    directory: Path, redis_url: str, variables: Mapping[str, str] | None = None, **changes: Any
+) -> Iterator[Site]:
+    """Everything started, and ended afterwards; `variables` are for the bot's processes, `changes` their settings.
+
+    Environments are kept in .data among sessions, as the fixtures do.
+    """
     data_dir, port = directory / "data", _find_port()
     data_dir.mkdir(parents=True)
     private, public = write_key_pair(directory)
@@ -194,7 +201,8 @@ def run_site(directory: Path, redis_url: str, **changes: Any) -> Iterator[Site]:
             live_urls_dir=directory / "live",
             **{"sandbox": "bubblewrap", **changes},
         )
-        environment = {"PATH": os.environ["PATH"], "PYTHONSAFEPATH": "1", **render_environment(settings)}
+        own = {"PATH": os.environ["PATH"], "PYTHONSAFEPATH": "1", **(variables or {})}
+        environment = {**own, **render_environment(settings)}
         with Processes(directory / "logs") as processes:
             serve = [str(SPECWRIGHT), "serve", "--port", str(port)]
             processes.start("serve", serve, environment, lambda: _is_up(f"{url}/healthz"))

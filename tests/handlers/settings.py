@@ -7,6 +7,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.config import Settings
 from handlers.signature import sign
 
@@ -30,8 +32,9 @@ def make_settings(data_dir: Path, redis_url: str, **changes: Any) -> Settings:
 def render_environment(settings: Settings) -> dict[str, str]:
     """The variables that say the same as these settings."""
     values = settings.model_dump(exclude_none=True)
-    for name in ("webhook_secret", "github_private_key"):
-        values[name] = getattr(settings, name).get_secret_value()
+    for name, value in values.items():
+        if isinstance(value, SecretStr):
+            values[name] = value.get_secret_value()
     return {f"SPECWRIGHT_{name.upper()}": str(value) for name, value in values.items()}
 
 

@@ -43,7 +43,7 @@ def serve(log: Path, environment: dict[str, str]) -> Iterator[str]:
         process.wait(DEADLINE_SECONDS)
 
 
-@pytest.mark.parametrize("command", ["serve", "worker", "replay", "doctor"])
+@pytest.mark.parametrize("command", ["serve", "worker", "replay", "doctor", "transcript"])
 def test_help_teaches(command: str) -> None:
     result = CliRunner().invoke(group, [command, "--help"])
     assert result.exit_code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -25,7 +26,7 @@ down_revision = "e9a1f4427c83"
 
 
 def upgrade() -> None:
-    op.add_column("customers", sa.Column("points", sa.Integer()))
+    {upgrade}
 
 
 def downgrade() -> None:
@@ -63,12 +64,19 @@ def commit(folder: Path) -> None:
 
 
 def add_points(folder: Path, downgrade: str) -> None:
-    """A revision with that downgrade, and the models to it."""
-    (folder / "migrations" / "versions" / "aaaa1111bbbb_points.py").write_text(REVISION.format(downgrade=downgrade))
+    """A column with that downgrade, and the models to it."""
+    add_revision(folder, 'op.add_column("customers", sa.Column("points", sa.Integer()))', downgrade)
+    replace_in_models(folder, "    phone:", "    points: Mapped[int | None]\n    phone:")
+
+
+def add_revision(folder: Path, upgrade: str, downgrade: str) -> None:
+    text = REVISION.format(upgrade=upgrade, downgrade=downgrade)
+    (folder / "migrations" / "versions" / "aaaa1111bbbb_points.py").write_text(text)
+
+
+def replace_in_models(folder: Path, old: str, new: str) -> None:
     path = folder / "bookshop" / "models" / "customer.py"
-    text = path.read_text()
-    line = next(line for line in text.splitlines(keepends=True) if "phone:" in line)
-    path.write_text(text.replace(line, f"{line}    points: Mapped[int | None]\n"))
+    path.write_text(path.read_text().replace(old, new))
     commit(folder)
 
 
@@ -92,10 +100,11 @@ def test_a_migration_that_holds(repository: Path, data: Path, sandbox: Sandbox) 
 
 def test_a_migration_as_a_pull_request_tells_it(repository: Path, data: Path, sandbox: Sandbox) -> None:
     add_points(repository, 'op.drop_column("customers", "points")')
-    done = verify(repository, data, "--markdown")
+    done = verify(repository, data, "--markdown", "--old-code")
     assert done.returncode == 0, done.stdout + done.stderr
     for part in (
         "| Proved | ✓ up, down and up again in",
+        "| Old code | ✓ goes on running: ",
         "| `customers`<br>",
         "column points added: integer",
         "```mermaid",
@@ -104,6 +113,19 @@ def test_a_migration_as_a_pull_request_tells_it(repository: Path, data: Path, sa
         "alembic downgrade e9a1f4427c83",
     ):
         assert part in done.stdout
+
+
+def test_a_migration_that_old_code_does_not_survive(repository: Path, data: Path, sandbox: Sandbox) -> None:
+    rename = 'op.alter_column("customers", "{}", new_column_name="{}")'
+    add_revision(repository, rename.format("phone", "mobile"), rename.format("mobile", "phone"))
+    replace_in_models(repository, "phone:", "mobile:")
+    done = verify(repository, data, "--old-code")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.search(
+        r"✗ old code: \d+ tests of the old code fail on the schema after `aaaa1111bbbb`\n    failed: `tests/",
+        done.stdout,
+    )
+    assert [line for line in done.stdout.splitlines() if line.startswith("✗")][1:] == []
 
 
 def test_a_migration_that_does_not_hold(repository: Path, data: Path, sandbox: Sandbox) -> None:

@@ -30,7 +30,7 @@ class Statement:
         return f"{self.sql};"
 
 
-def _choose(words: str) -> st.SearchStrategy[str]:
+def choose(words: str) -> st.SearchStrategy[str]:
     """One of the words between the bars."""
     return st.sampled_from([word.strip() for word in words.split("|")])
 
@@ -38,13 +38,13 @@ def _choose(words: str) -> st.SearchStrategy[str]:
 TABLES = st.sampled_from(["a", "b", "Order", "c d"])
 COLUMNS = st.sampled_from(["id", "x", "y", "Name", "%p:q"])
 PARTS = st.sampled_from(["k1", "k2", "K 3", "a_pkey", "b_x_key", "ix_a"])
-TYPES = _choose(
+TYPES = choose(
     """integer|bigint|smallint|numeric(10,2)|numeric|real|double precision|boolean|varchar(20)|varchar(40)|text|char(3)
     |date|timestamp|timestamptz|time|interval|uuid|jsonb|json|bytea|inet|text[]|integer[]|int4range|daterange|serial
     |bigserial|mood|mood[]|"Tier"|positive|short"""
 )
 KEY_TYPES = st.sampled_from(["integer", "integer", "bigint", "serial", "text", "uuid", "varchar(20)"])
-VALUES = _choose(
+VALUES = choose(
     """0|1|-5|7.5|'1'|'x'|'it''s'|''|true|now()|'2024-02-29'|CURRENT_DATE|gen_random_uuid()|'{}'|'[]'|'1 hour'|'b'
     |'a'|NULL|nextval('s')|nextval('"S 2"')|lower('X')|'10.0.0.1'|'[1,5)'|ARRAY['a']|twice(2)"""
 )
@@ -141,7 +141,7 @@ def _addition(draw: Draw, names: list[str]) -> str:
     return _view(draw, table, column, other)
 
 
-_ADDITIONS = _choose("default|key|key|check|foreign|foreign|index|index|generated|comment|view|trigger|owner")
+_ADDITIONS = choose("default|key|key|check|foreign|foreign|index|index|generated|comment|view|trigger|owner")
 _SEQUENCES = ["s", '"S 2"']
 _KEYS = st.sampled_from(
     [

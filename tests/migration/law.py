@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -17,19 +18,11 @@ from bot.migration.rows import fill
 from bot.schema.diff import diff, material
 from bot.schema.model import Schema
 from bot.schema.part_words import render_name
-from bot.schema.snapshot import snapshot
 from tests.migration.drawn import Statement
 from tests.migration.refusals import empty_tables, is_of_rows
 from tests.migration.revisions import POLICIES, Pair, Project, Written, show
 
 Rows = Mapping[Name, Contents]
-EMPTY = """
-DO $$ DECLARE name text; BEGIN
-FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
-    EXECUTE format('DROP SCHEMA %I CASCADE', name);
-END LOOP; END $$;
-CREATE SCHEMA public;
-"""
 
 
 @dataclass(frozen=True)
@@ -42,15 +35,28 @@ class Stage:
     policy: str
 
 
+class Place(Protocol):
+    """The database in which the law is checked."""
+
+    @property
+    def engine(self) -> sa.Engine: ...
+
+    def build(self, stage: Stage) -> tuple[Pair, tuple[Rename, ...]]:
+        """Let it stand at the first schema; what both are, and the renames that the writer is to be told."""
+
+    def undone(self) -> AbstractContextManager[None]:
+        """What was done in it is taken back when it raises."""
+
+
 class Law:
     """Checks it in one database."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self.engine = engine
+    def __init__(self, place: Place) -> None:
+        self.place, self.engine = place, place.engine
 
     def check(self, stage: Stage) -> None:
         """Raises `AssertionError`, with the revisions, where they do not lead there and back."""
-        pair, renames = self._build(stage)
+        pair, renames = self.place.build(stage)
         assert diff(pair.before, pair.before) == diff(pair.after, pair.after) == ()
         rows = self._fill(pair.before)
         with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +80,8 @@ class Law:
     def _run(self, run: Callable[[], Schema], start: Schema | None, rows: Rows) -> bool:
         """Whether the rows let it pass. Where they do not, the tables are emptied and it is run again."""
         try:
-            run()
+            with self.place.undone():
+                run()
             return True
         except sa.exc.DBAPIError as error:
             if not is_of_rows(error):
@@ -82,18 +89,6 @@ class Law:
         empty_tables(self.engine)
         run()
         return False
-
-    def _build(self, stage: Stage) -> tuple[Pair, tuple[Rename, ...]]:
-        with self.engine.begin() as connection:
-            _execute(connection, [EMPTY])
-            _apply(connection, stage.before)
-            before = snapshot(connection)
-        with self.engine.connect() as connection:
-            _execute(connection, [] if stage.stays else [EMPTY])
-            told = _apply(connection, stage.after)
-            after = snapshot(connection)
-            connection.rollback()
-        return Pair(before, after), tuple(told)
 
     def _fill(self, schema: Schema) -> Rows:
         with self.engine.begin() as connection:
@@ -103,25 +98,6 @@ class Law:
     def _read(self, schema: Schema) -> Rows:
         with self.engine.begin() as connection:
             return read_contents(connection, schema.tables)
-
-
-def _execute(connection: sa.Connection, statements: Iterable[str]) -> None:
-    for statement in statements:
-        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-
-
-def _apply(connection: sa.Connection, statements: Iterable[Statement]) -> list[Rename]:
-    """Run those that the server takes; returned is what they rename."""
-    told = []
-    for statement in statements:
-        try:
-            with connection.begin_nested():
-                _execute(connection, [statement.sql])
-        except sa.exc.DBAPIError:
-            continue
-        if statement.rename is not None:
-            told.append(statement.rename)
-    return told
 
 
 @contextmanager

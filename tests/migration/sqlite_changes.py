@@ -179,6 +179,51 @@ COMBINED: dict[str, Stated] = {
 }
 
 
+# What test_any_schemas.py has found: the schema with rows, and what becomes of it.
+FOUND: dict[str, tuple[str, str]] = {
+    "conflict clauses of keys, uniques and columns": (
+        "CREATE TABLE a (x TEXT)",
+        """CREATE TABLE a (x TEXT UNIQUE ON CONFLICT REPLACE, y INTEGER NOT NULL ON CONFLICT IGNORE DEFAULT 1);
+        CREATE TABLE b (x TEXT, y TEXT, z TEXT, CONSTRAINT pk PRIMARY KEY (x, y) ON CONFLICT REPLACE);
+        CREATE TABLE c (x TEXT PRIMARY KEY ON CONFLICT IGNORE, y TEXT, UNIQUE (x, y) ON CONFLICT FAIL)""",
+    ),
+    "unique column that comes back to a table which has lost its rowid": (
+        "CREATE TABLE a (y TEXT NOT NULL, x INTEGER NOT NULL UNIQUE, z BLOB NOT NULL UNIQUE);"
+        "INSERT INTO a VALUES ('q', 1, x'01'), ('p', 2, x'02')",
+        "CREATE TABLE a (y TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
+    ),
+    "computed column becomes unique in a table that is copied": (
+        "CREATE TABLE a (x TEXT, y TEXT); INSERT INTO a VALUES ('q', NULL), ('p', 'r')",
+        "CREATE TABLE a (x TEXT, z TEXT NOT NULL ON CONFLICT FAIL AS (upper(x)) STORED, y VARCHAR(9), UNIQUE (z))",
+    ),
+    "conflict clause of a computed column": (
+        "CREATE TABLE a (x TEXT, y TEXT); INSERT INTO a VALUES ('q', NULL), ('p', 'r')",
+        "CREATE TABLE a (x TEXT, z TEXT NOT NULL ON CONFLICT FAIL AS (upper(x)) STORED, y VARCHAR(9))",
+    ),
+    "triggers of views": (
+        "CREATE TABLE a (x TEXT, y TEXT); CREATE VIEW v AS SELECT x FROM a; CREATE VIEW w AS SELECT y FROM a;"
+        "CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;"
+        "CREATE TRIGGER u INSTEAD OF DELETE ON v BEGIN DELETE FROM a; END",
+        "CREATE TABLE a (x TEXT, y INTEGER); CREATE VIEW v AS SELECT x FROM a; CREATE VIEW w AS SELECT y FROM a;"
+        "CREATE TRIGGER u INSTEAD OF DELETE ON v BEGIN DELETE FROM a WHERE x = OLD.x; END;"
+        "CREATE TRIGGER t INSTEAD OF UPDATE ON w BEGIN SELECT 1; END",
+    ),
+    "trigger of a view beside nothing else": (
+        "CREATE TABLE a (x TEXT); CREATE VIEW v AS SELECT x FROM a",
+        "CREATE TABLE a (x TEXT); CREATE VIEW v AS SELECT x FROM a;"
+        "CREATE TRIGGER u INSTEAD OF DELETE ON v BEGIN DELETE FROM a; END",
+    ),
+    "conflict clause of a unique that says what the primary key says": (
+        "CREATE TABLE a (x TEXT)",
+        "CREATE TABLE a (x TEXT NOT NULL PRIMARY KEY, UNIQUE (x) ON CONFLICT IGNORE)",
+    ),
+    "strict table becomes a usual one with another type": (
+        "CREATE TABLE a (x INT, z BLOB NOT NULL) STRICT; INSERT INTO a VALUES (1, x'01')",
+        "CREATE TABLE a (x INT, y NUMERIC(10, 2) DEFAULT 1.5 NOT NULL)",
+    ),
+}
+
+
 def open_database(path: Path, script: str) -> sa.Engine:
     """A new database in a file, after the script has run."""
     engine = sa.create_engine(f"sqlite:///{path}")

@@ -1,7 +1,7 @@
 """The law of writing for any two schemas: the revisions lead from one to the other and back, and rows are kept.
 
 `SPECWRIGHT_EXAMPLES=2000 pytest tests/migration/test_any_schemas.py` looks at that many of each kind, other ones every
-time. What is found becomes a case in found.sql.
+time. What is found becomes a case in found.sql, or in sqlite_changes.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from tests.databases import make_databases
 from tests.migration.drawn import Statement, build_changes, build_schema
+from tests.migration.drawn_sqlite import build_pair
 from tests.migration.law import Law, Stage
+from tests.migration.law_places import PostgresPlace, SqlitePlace
 
 EXAMPLES = int(os.environ.get("SPECWRIGHT_EXAMPLES", "0"))
 settings = hypothesis.settings(
@@ -33,7 +35,12 @@ settings = hypothesis.settings(
 @pytest.fixture(scope="module")
 def law(postgres_admin: sa.Engine) -> Iterator[Law]:
     with make_databases(postgres_admin) as make:
-        yield Law(make())
+        yield Law(PostgresPlace(make()))
+
+
+@pytest.fixture(scope="module")
+def sqlite_law(tmp_path_factory: pytest.TempPathFactory) -> Law:
+    return Law(SqlitePlace(tmp_path_factory.mktemp("law") / "work.db"))
 
 
 @st.composite
@@ -59,3 +66,16 @@ def test_a_schema_and_what_became_of_it(law: Law, pair: tuple[list[Statement], l
 @hypothesis.given(unrelated(), POLICIES)
 def test_two_schemas_of_no_relation(law: Law, pair: tuple[list[Statement], list[Statement]], policy: str) -> None:
     law.check(Stage(pair[0], pair[1], stays=False, policy=policy))
+
+
+@st.composite
+def of_sqlite(draw: Callable[..., object]) -> Stage:
+    related = bool(draw(st.booleans()))
+    before, after = build_pair(draw, related=related)
+    return Stage(before, after, stays=related, policy="plain")
+
+
+@settings
+@hypothesis.given(of_sqlite())
+def test_two_schemas_of_sqlite(sqlite_law: Law, stage: Stage) -> None:
+    sqlite_law.check(stage)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.migration.renames import reverse_renames
+from bot.migration.renames import Rename, reverse_renames
 from bot.schema.snapshot import snapshot
 from tests.migration.revisions import Pair, Project, prove
-from tests.migration.sqlite_changes import BASE, CHANGES, COMBINED, ROWS, Stated, open_database
+from tests.migration.sqlite_changes import BASE, CHANGES, COMBINED, FOUND, ROWS, Stated, open_database
 
 NEED_VALUES = ("column not null dropped", "column with key dropped")  # the other way round nobody would know any
 
@@ -37,6 +37,19 @@ def test_single_change(name: str, tmp_path: Path) -> None:
     project.stand_on(prove(project, pair))
     if name not in NEED_VALUES:
         prove(project, Pair(pair.after, pair.before))
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found(name: str, tmp_path: Path) -> None:
+    before, after = FOUND[name]
+    engine = open_database(tmp_path / "work.db", before)
+    prove(Project(tmp_path, engine), Pair(take(engine), take(open_database(tmp_path / "target.db", after))))
+
+
+def test_a_rename_to_a_name_that_is_not_to_be_leads_there_and_back(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "work.db", "CREATE TABLE a (x TEXT, y TEXT)")
+    pair = Pair(take(engine), take(open_database(tmp_path / "target.db", "CREATE TABLE a (x INTEGER, y TEXT)")))
+    prove(Project(tmp_path, engine), pair, [Rename("column", "main", "x", "new", "a")])
 
 
 KEPT = [

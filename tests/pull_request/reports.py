@@ -18,7 +18,7 @@ from bot.migration.lock_modes import find_blocked
 from bot.migration.project import AlembicProject
 from bot.migration.proof_result import Proof, ProofStep
 from bot.migration.way import Cause, ProvedStatement, TableLock, Way
-from bot.pull_request.report import Report
+from bot.pull_request.report import Engineer, Report
 from bot.schema.diagram import render_diagram
 from bot.schema.diff import diff
 from bot.schema.model import Schema
@@ -277,6 +277,7 @@ def make_ready() -> Report:
         ),
         tests_after=make_tests(*OLD_TESTS, (test, "passed")),
         project=AlembicProject(Path("db/alembic.ini"), "shop", Path(), Path("db"), (Path("db/versions"),)),
+        engineer=Engineer("claude-opus-5-5", "finished", 14, 116_409, 0.958, 1.23, is_priced=True),
     )
 
 

@@ -81,9 +81,13 @@ def test_the_filter_that_trusts_everything_is_not_there(folder: Path) -> None:
         loader.render("it.md", text="<b>")
 
 
-def test_prompts_are_read_as_they_are(folder: Path) -> None:
-    (folder / "it.md").write_text("Say {{ text }} in {{ text | fence('sql') }}\n")
-    assert loader.render_prompt("it.md", text="<a>") == "Say <a> in ```sql\n<a>\n```"
+def test_prompts_show_what_is_from_outside_behind_a_fence_only(folder: Path) -> None:
+    (folder / "it.md").write_text("Read {{ text | numbered | data('a file', 3) }}\n")
+    opening, body, closing = loader.render_prompt("it.md", text="<a>").splitlines()
+    assert (opening[:11], body.strip(), closing[:7]) == ("Read <data-", "1  <a>", "</data-")
+    (folder / "bare.md").write_text("Read {{ text }} and {{ number }}")
+    with pytest.raises(loader.Unfiltered):
+        loader.render_prompt("bare.md", text="<a>", number=3)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -126,6 +130,7 @@ def test_every_filter_but_those_that_choose_gives_safe_text() -> None:
         "codes": (["x"],),
         "amount": (1,),
         "size": (1,),
+        "dollars": (1.5,),
     }
     for name, filter_ in FILTERS.items():
         if name not in choosing:

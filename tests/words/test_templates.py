@@ -42,11 +42,17 @@ STATUS: Mapping[str, object] = {
     "notices": (),
     "ending": None,
     "effects": (),
+    "spent": None,
+    "plan": None,
 }
 QUEUED = {**STATUS, "status": "queued", "base_branch": None, "base_commit": None, "steps": STEPS[1:]}
 PULL = "https://github.com/octocat/shop/pull/13"
 ASKED = (SimpleNamespace(name="read", title="Read the spec", state="failed", duration_seconds=0.2, detail=""),)
 DRY_RUN = {**STATUS, "status": "finished", "effects": ("push the commit 4b77 to the branch specwright/12-a", HOSTILE)}
+
+SPENT = SimpleNamespace(turns=14, tokens=116_409, cost_usd=1.234, limit_usd=20.0)
+FILE = SimpleNamespace(layer="api", path="shop/api/points.py", action="add", what="The endpoints of points.")
+MODELLED = {**STATUS, "spent": SPENT, "plan": (FILE, FILE)}
 
 # The file's name, the template, its values.
 CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
@@ -70,6 +76,7 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         {"issue": 12, "revisions": (), "done": (), "not_done": (), "trailer": ""},
     ),
     ("edited", "edited.md", {"actor": "mallory"}),
+    ("plan_waits", "plan_waits.md", {"files": (FILE, SimpleNamespace(**{**vars(FILE), "what": HOSTILE}))}),
     ("output", "parts/output.md", {"output": "\x1b[31mERROR\x1b[0m:\n```\nno such package: </details>\n"}),
     ("output_long", "parts/output.md", {"output": "0123456789\n" * 3000}),
     ("output_none", "parts/output.md", {"output": ""}),
@@ -83,6 +90,7 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("status_draft", "status.md", {**STATUS, "status": "draft", "pull_request_url": PULL, "notices": ("*noted*",)}),
     ("status_asked", "status.md", {**STATUS, "status": "asked", "steps": ASKED, "ending": "One question."}),
     ("status_failed", "status.md", {**STATUS, "status": "failed", "ending": "It broke.\n\n**What to do:** mend it."}),
+    ("status_modelled", "status.md", MODELLED),
     ("status_dry_run", "status.md", DRY_RUN),
     ("failures/base_rewritten", "failures/base_rewritten.md", {"branch": "main", "commit": "4b7788361d33"}),
     ("failures/branch_taken", "failures/branch_taken.md", {"branch": "specwright/12-a", "commit": "4b7788361d33"}),
@@ -91,6 +99,11 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("failures/gave_up", "failures/gave_up.md", {"attempts": 5}),
     ("failures/migrations", "failures/migrations.md", {"message": "revision 3f1c: relation exists"}),
     ("failures/models", "failures/models.md", {"message": "no models were found"}),
+    ("failures/model_refused", "failures/model_refused.md", {"reason": "It could do harm."}),
+    ("failures/model_request", "failures/model_request.md", {"message": "it answers 401 (invalid x-api-key)"}),
+    ("failures/model_stopped", "failures/model_stopped.md", {"status": "out of time", "reason": "90 minutes"}),
+    ("failures/model_unavailable", "failures/model_unavailable.md", {"message": "it answers 529 (overloaded)"}),
+    ("failures/no_key", "failures/no_key.md", {}),
     ("failures/no_commit", "failures/no_commit.md", {"branch": "main"}),
     ("failures/nothing_asked", "failures/nothing_asked.md", {"revision": "3f1c9a7e5b20"}),
     ("failures/sandbox", "failures/sandbox.md", {"message": "bubblewrap is not installed"}),
@@ -106,9 +119,10 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("steps/logic", "steps/logic.md", {"files": ("a", "b"), "not_done": ("c",)}),
     ("steps/read", "steps/read.md", {"criteria": 6, "tables": ("a",), "endpoints": 2}),
     ("steps/schema", "steps/schema.md", {"tables": ("a", "b"), "ok": True, "rows": 1200}),
+    ("steps/schema_nothing", "steps/schema.md", {"tables": (), "ok": True, "rows": 0}),
 )
-# These are shown by the golden files of the pull request, and of the issue about drift.
-ELSEWHERE = ("pull_request/", "drift/", "parts/problems.md")
+# These are shown by golden files of their own.
+ELSEWHERE = ("pull_request/", "drift/", "parts/problems.md", "transcript.md")
 
 
 @pytest.mark.parametrize(("name", "template", "values"), CASES, ids=[case[0] for case in CASES])

@@ -74,7 +74,10 @@ def insert_row(connection: sa.Connection, table: Table, row: Row) -> str | Refus
     overriding = " OVERRIDING SYSTEM VALUE" if postgres else ""
     values = f"({names}){overriding} VALUES ({marks})" if row else "DEFAULT VALUES"
     place = "ctid::text" if postgres else "rowid"
-    return _try(connection, table, f"INSERT INTO {quote_table(table)} {values} RETURNING {place}", tuple(row.values()))
+    # What is computed when it is read must be readable.
+    virtual = "".join(f", {quote(column.name)}" for column in table.columns if column.virtual)
+    query = f"INSERT INTO {quote_table(table)} {values} RETURNING {place}{virtual}"
+    return _try(connection, table, query, tuple(row.values()))
 
 
 def update_row(connection: sa.Connection, table: Table, place: str, row: Mapping[str, str]) -> str | Refusal:

@@ -63,6 +63,7 @@ def run_site(directory: Path, sandbox: Literal["bubblewrap", "none"], say: Say) 
             public_url=url,
             sandbox=sandbox,
             sweep_seconds=2,
+            anthropic_api_key=None,  # a demo costs nothing, whatever else this machine is set up for
         )
         # Postgres ends last: a job that still held it would leave it running.
         with ScratchServer.from_settings(settings), Processes(directory / "logs") as processes:
