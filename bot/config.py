@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     live_urls_dir: Path | None = Field(
         None, description="folder that holds such URLs, each in a file `owner/repository/environment`"
     )
+    snapshot_tokens: dict[str, SecretStr] = Field(
+        {}, description='tokens that snapshots are sent with, as JSON: `{"owner/repository/environment": "…"}`'
+    )
     drift_chat_url: SecretStr | None = Field(
         None, description="webhook of a chat (Slack, Mattermost …) that hears of each new report of drift"
     )
@@ -108,6 +111,10 @@ class Settings(BaseSettings):
     def _check_secrets(self) -> Settings:
         if len(self.webhook_secret.get_secret_value()) < MINIMUM_SECRET_LENGTH:
             raise ValueError(f"SPECWRIGHT_WEBHOOK_SECRET must have at least {MINIMUM_SECRET_LENGTH} characters")
+        if any(len(token.get_secret_value()) < MINIMUM_SECRET_LENGTH for token in self.snapshot_tokens.values()):
+            raise ValueError(
+                f"each of SPECWRIGHT_SNAPSHOT_TOKENS must have at least {MINIMUM_SECRET_LENGTH} characters"
+            )
         if self.github_private_key is None and self.github_private_key_file is None:
             raise ValueError("SPECWRIGHT_GITHUB_PRIVATE_KEY or SPECWRIGHT_GITHUB_PRIVATE_KEY_FILE must be given")
         if self.anthropic_api_key is not None and self.sandbox == "none":
@@ -182,9 +189,10 @@ def read_settings() -> Settings:
     except ValidationError as error:
         lines = [_explain(item["loc"], item["msg"], "SPECWRIGHT_") for item in error.errors()]
         raise ConfigError("\n".join(lines)) from error
-    except SettingsError:  # of the one that is read as JSON; its cause may hold a password
+    except SettingsError:  # of the two that are read as JSON; its cause may hold a password
         raise ConfigError(
-            'SPECWRIGHT_LIVE_URLS: must be JSON, {"owner/repository/environment": "postgresql://…"}'
+            "SPECWRIGHT_LIVE_URLS, SPECWRIGHT_SNAPSHOT_TOKENS: must be JSON, "
+            '{"owner/repository/environment": "postgresql://… or the token"}'
         ) from None
 
 

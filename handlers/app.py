@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from handlers import snapshots
 from handlers.checks import SERVER_CHECKS
 from handlers.pages import home, rule, run
 from handlers.webhook import receive
@@ -18,6 +19,7 @@ def create_app(parts: Parts) -> Starlette:
     """The ASGI application on these parts. The tables of the store must have been made."""
     routes = [
         Route("/webhook", receive, methods=["POST"]),
+        Route("/snapshots/{owner}/{repository}/{environment}", snapshots.receive, methods=["POST"]),
         Route("/healthz", show_health),
         Route("/readyz", show_readiness),
         Route("/", home.show),

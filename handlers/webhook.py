@@ -32,7 +32,7 @@ REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 
 class Refused(Exception):
-    """A request that is no delivery of GitHub's."""
+    """A request that is not taken: `status` is the answer's."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ async def receive(request: Request) -> Response:
     """202 queued, or kept while the queue is down · 200 known already · 204 nobody is interested · 4xx refused."""
     parts: Parts = request.app.state.parts
     try:
-        body = await _read_body(request)
+        body = await read_body(request, MAX_BODY_BYTES)
         _check_signature(parts, request, body)
         event, delivery_id = _read_headers(request)
         payload = _parse(body)
@@ -90,17 +90,19 @@ def _keep(parts: Parts, delivery_id: str, event: str, payload: dict[str, Any], b
     return PlainTextResponse("accepted\n", 202)
 
 
-async def _read_body(request: Request) -> bytes:
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The body, read no further than `max_bytes`. Raises `Refused`."""
+    too_large = Refused(413, f"the payload exceeds {max_bytes // 2**20} MB")
     declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
-        raise Refused(413, "the payload exceeds 25 MB")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise too_large
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise Refused(413, "the payload exceeds 25 MB")
+                if len(body) > max_bytes:
+                    raise too_large
     except ClientDisconnect as error:
         raise Refused(400, "the connection was closed before the end of the payload") from error
     except TimeoutError as error:

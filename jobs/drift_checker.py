@@ -12,7 +12,7 @@ from bot.drift.compare import compare_schemas
 from bot.drift.history import HistoryItem, check_edits, check_position, check_tree
 from bot.drift.ignoring import ignore_history, ignore_items
 from bot.drift.item import Comparison
-from bot.drift.live import BadSnapshot, Environment, Failure, Structure, read_file, read_live
+from bot.drift.live import BadSnapshot, Environment, Failure, Structure, read_file, read_live, read_text
 from bot.drift.models_side import complete_models
 from bot.drift.promised import SPEC_PATH, read_promises
 from bot.drift.promises import compare_promises
@@ -37,13 +37,17 @@ MODELS = "the models"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A live database to compare with: its URL, or a file made by `specwright snapshot`; neither is a failure."""
+    """A live database to compare with: its URL, or what `specwright snapshot` made, as a file or its text.
+
+    None of them is a failure.
+    """
 
     name: str
     url: str | None = None
     file: Path | None = None
     timeout_seconds: float = 5
     missing: str = "there is no URL for it"
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ class DriftChecker:
 def _read_structure(asked: Asked) -> Structure | None:
     if asked.file is not None:
         return read_file(asked.file)
+    if asked.text is not None:
+        return read_text(asked.text)
     return None if asked.url is None else read_live(asked.url, asked.timeout_seconds)
 
 

@@ -7,12 +7,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.config import ConfigError, RepositoryConfig
 from bot.drift.report import Report
 from bot.drift.since import carry_on
+from bot.github.errors import GitHubError
 from bot.migration.alembic_runner import AlembicRunner
 from bot.migration.errors import MigrationError
 from bot.store import DriftCheck, DriftStatus
@@ -34,8 +35,17 @@ from jobs.queue import StepTimeout, step_time_limit
 logger = logging.getLogger(__name__)
 
 # Each says itself what is wrong; whoever runs `specwright drift` gets the same sentence.
-REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, SandboxUnavailable, ScratchServerError)
+REFUSALS = (
+    ConfigError,
+    EnvironmentFailed,
+    GitError,
+    GitHubError,
+    MigrationError,
+    SandboxUnavailable,
+    ScratchServerError,
+)
 MAX_FAILURE_CHARACTERS = 2000
+MAX_SNAPSHOT_AGE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +125,18 @@ def _make_asked(parts: Parts, repository: str, name: str, config: RepositoryConf
     except ConfigError as error:
         return Asked(name, missing=str(error))
     if url is None:
-        return Asked(name, missing=f"the bot has no URL for {repository}/{name}")
+        return _make_sent(parts, repository, name)
     return Asked(name, url.get_secret_value(), timeout_seconds=timeout_seconds)
+
+
+def _make_sent(parts: Parts, repository: str, name: str) -> Asked:
+    """The snapshot that was sent, unless it is too old to say anything of today."""
+    snapshot = parts.store.find_snapshot(repository, name)
+    if snapshot is None:
+        return Asked(name, missing=f"the bot has no URL for {repository}/{name}, and no snapshot was sent")
+    if datetime.now(UTC) - snapshot.received > MAX_SNAPSHOT_AGE:
+        return Asked(name, missing=f"the newest snapshot was sent on {snapshot.received:%Y-%m-%d}: too long ago")
+    return Asked(name, text=snapshot.content)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.drift.issue import TITLE, render_issue
-from bot.github.errors import Forbidden, NotFound, Unprocessable
+from bot.github.errors import GitHubError, RateLimited, Unavailable
 from bot.github.protocol import GitHubClient
 from bot.github.values import Conclusion, Issue
 from bot.store import DriftCheck, DriftResult, DriftStatus
@@ -36,7 +36,9 @@ def tell(parts: Parts, check: DriftCheck, outcome: DriftOutcome, result: DriftRe
         ensured = github.ensure_issue(check.repository, MARKER, TITLE, told.body, told.state)
         if result.commit is not None:
             _report_on_commit(github, check, result, ensured.issue)
-    except (Forbidden, NotFound, Unprocessable) as error:
+    except (RateLimited, Unavailable):
+        raise
+    except GitHubError as error:
         logger.warning("drift was not reported: %s", error, extra=facts)
         return
     if ensured.is_new and ensured.issue is not None:

@@ -130,11 +130,18 @@ def read_file(path: Path) -> Structure:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BadSnapshot(f"{path} is larger than a snapshot can be")
-        return _read_content(json.loads(path.read_text(encoding="utf-8")))
+        content = path.read_bytes()
     except OSError as error:
         raise BadSnapshot(f"{path} cannot be read: {error.strerror}") from error
+    return read_text(content, str(path))
+
+
+def read_text(content: bytes | str, name: str = "this") -> Structure:
+    """The structure from the text of `render_file`'s, which anybody may have written. Raises `BadSnapshot`."""
+    try:
+        return _read_content(json.loads(content))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise BadSnapshot(f"{path} is no snapshot made by `specwright snapshot` of this version") from error
+        raise BadSnapshot(f"{name} is no snapshot made by `specwright snapshot` of this version") from error
 
 
 def _read_content(content: Mapping[str, Any]) -> Structure:

@@ -13,6 +13,8 @@ from typing import Any
 
 from bot.schema.model import Schema
 
+_PLAIN = (str, int, bool, float)
+
 
 def to_json(schema: Schema) -> dict[str, Any]:
     """The schema as plain JSON values."""
@@ -20,7 +22,10 @@ def to_json(schema: Schema) -> dict[str, Any]:
 
 
 def from_json(content: Mapping[str, Any]) -> Schema:
-    """The schema that `to_json` gave; `from_json(to_json(s)) == s`. A field that is missing has its default."""
+    """The schema that `to_json` gave; `from_json(to_json(s)) == s`. A field that is missing has its default.
+
+    The content may be anybody's: raises `TypeError`, `ValueError` or `KeyError` for what is no schema.
+    """
     return typing.cast("Schema", _read(Schema, content))
 
 
@@ -30,8 +35,10 @@ def fingerprint(schema: Schema) -> str:
 
 
 def _read(kind: Any, content: Any) -> Any:
-    if content is None:
-        return None
+    if kind in _PLAIN:
+        if type(content) is not kind:
+            raise TypeError(f"{type(content).__name__} in place of {kind.__name__}")
+        return content
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{name: _read(hints[name], content[name]) for name in hints if name in content})
@@ -41,7 +48,11 @@ def _read(kind: Any, content: Any) -> Any:
         kinds = [arguments[0]] * len(content) if repeated else arguments
         return tuple(_read(part, value) for part, value in zip(kinds, content, strict=True))
     if origin in (types.UnionType, typing.Union):
+        if content is None and type(None) in arguments:
+            return None
         return _read(next(part for part in arguments if part is not type(None)), content)
+    if origin is typing.Literal and content not in arguments:
+        raise ValueError("none of the values that are allowed")
     return content
 
 

@@ -21,6 +21,7 @@ from bot.store.values import (
     PullRequestRecord,
     Run,
     RunStatus,
+    Snapshot,
     Step,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "PullRequestRecord",
     "Run",
     "RunStatus",
+    "Snapshot",
     "Step",
     "Store",
     "TranscriptTaken",

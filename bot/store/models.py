@@ -227,3 +227,14 @@ class DriftScheduleRow(Model):
     time_zone: Mapped[str]
     due: Mapped[datetime | None] = mapped_column(index=True)
     read: Mapped[datetime]
+
+
+class SnapshotRow(Model):
+    """The newest snapshot that was sent of a database which the bot does not reach."""
+
+    __tablename__ = "snapshots"
+
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    environment: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    received: Mapped[datetime]

@@ -11,6 +11,7 @@ from bot.store.installations import InstallationQueries
 from bot.store.leases import LeaseQueries
 from bot.store.pull_requests import PullRequestQueries
 from bot.store.runs import RunQueries
+from bot.store.snapshots import SnapshotQueries
 from bot.store.steps import StepQueries
 from bot.store.transcript import TranscriptQueries
 
@@ -26,6 +27,7 @@ class Store(
     DecisionQueries,
     DriftCheckQueries,
     DriftScheduleQueries,
+    SnapshotQueries,
 ):
     """The bot's own database. Open one in each process: connections are not shared across a fork.
 

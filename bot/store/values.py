@@ -175,3 +175,13 @@ class DriftSchedule:
     cron: str | None
     time_zone: str
     due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The structure of a database as `specwright snapshot` prints it, sent to the bot."""
+
+    repository: str
+    environment: str
+    content: str
+    received: datetime

@@ -24,6 +24,7 @@ from bot.workspace.git import Git
 from bot.workspace.git_errors import GitError
 from bot.workspace.sandbox import SandboxUnavailable, check_sandbox, get_sandbox
 from bot.workspace.scratch_server import open_embedded
+from handlers.drift_history import read_history, render_history, render_json
 from jobs.checkout import (
     LocalMachines,
     NoBase,
@@ -62,6 +63,7 @@ REFUSALS = (ConfigError, EnvironmentFailed, GitError, MigrationError, NoBase, Sa
     help="A file made by `specwright snapshot` in place of the URL of that environment.",
 )
 @click.option("--offline", is_flag=True, help="Compare with no live database.")
+@click.option("--history", metavar="OWNER/NAME", help="Tell what the bot's checks of that repository found, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, for programs.")
 @click.option("--sandbox", type=click.Choice(["bubblewrap", "none"]), default="bubblewrap", show_default=True)
 @click.option(
@@ -76,6 +78,7 @@ def command(
     names: tuple[str, ...],
     snapshots: tuple[str, ...],
     offline: bool,
+    history: str | None,
     as_json: bool,
     sandbox: Literal["bubblewrap", "none"],
     data: Path,
@@ -87,6 +90,9 @@ def command(
 
     Exit code 0: no drift. 1: drift. 2: something could not be checked.
     """
+    if history is not None:
+        tell_history(history, as_json)
+        return
     try:
         report = check(repository, None if offline else (names, snapshots), sandbox, data.absolute())
     except REFUSALS as error:
@@ -94,6 +100,16 @@ def command(
         sys.exit(2)
     click.echo(json.dumps(to_json(report), indent=2) if as_json else "\n".join(render(report)))
     sys.exit(int(report.has_drift) if report.is_whole else 2)
+
+
+def tell_history(repository: str, as_json: bool) -> None:
+    """Prints it; ends with 2 where the bot is not set up."""
+    try:
+        checks = read_history(repository)
+    except ConfigError as error:
+        click.echo(f"specwright drift: {error}", err=True)
+        sys.exit(2)
+    click.echo(render_json(checks) if as_json else render_history(checks))
 
 
 def check(

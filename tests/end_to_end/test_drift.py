@@ -10,6 +10,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from bot.config import CONFIG_PATH
+from bot.drift.live import read_structure, render_file
 from bot.store import DriftCheck
 from jobs.parts import Parts, make_parts
 from tests.end_to_end.site import BOOKSHOP, Repo, Site
@@ -73,12 +74,18 @@ def test_what_was_found_is_stored(site: Site, fresh_database: Callable[[], sa.En
     checks = Checks.of(site, repo)
     unreachable = checks.run()
     assert (unreachable.status, unreachable.commit) == ("could_not_check", repo.git("rev-parse", "HEAD"))
-    assert unreachable.detail == f"production: the bot has no URL for {repo.name}/production"
+    assert unreachable.detail == f"production: the bot has no URL for {repo.name}/production, and no snapshot was sent"
 
     live = fresh_database()
-    site.set_live_url(repo.name, "production", live.url.render_as_string(hide_password=False))
     execute(live, "CREATE TABLE by_hand (id integer PRIMARY KEY)")
+    with live.connect() as connection:
+        site.store.set_snapshot(repo.name, "production", render_file(read_structure(connection)))
+    sent = checks.run()
+    assert sent.status == "drift"
+
+    site.set_live_url(repo.name, "production", live.url.render_as_string(hide_password=False))
     first = checks.run()
+    assert (first.snapshots, first.since) == (sent.snapshots, sent.since)
     assert (first.status, first.detail) == ("drift", None)
     assert first.counts is not None
     assert first.counts["correctness"] > 1

@@ -40,3 +40,13 @@ def test_configs_that_were_not_read_for_long(store: Store) -> None:
     assert store.list_unread_schedules(HOUR, 10) == (("acme/new", 7),)
     assert len(store.list_unread_schedules(-HOUR, 10)) == 2
     assert len(store.list_unread_schedules(-HOUR, 1)) == 1
+
+
+def test_where_the_app_is_gone_nothing_is_due(store: Store) -> None:
+    store.ensure_installation(7, "acme", add=["acme/shop"])
+    store.set_drift_schedule(SHOP)
+    store.ensure_installation(7, "acme", remove=["acme/shop"])
+    assert store.list_due_schedules(NOON) == ()
+    store.set_drift_schedule(SHOP)
+    store.remove_installation(7)
+    assert store.list_due_schedules(NOON) == ()
