@@ -61,7 +61,8 @@ def command(*places: Place, arguments: str = "", permission: CommandPermission =
     """
 
     def register(function: Run) -> Run:
-        name = function.__module__.rpartition(".")[2].replace("_", "-")
+        module = function.__module__.rpartition(".")[2]
+        name = module.rstrip("_").replace("_", "-")  # PEP 8: `continue_`, as `continue` is a keyword
         if name in _commands:
             raise ValueError(f"/{name} is registered already")
         text = " ".join((function.__doc__ or "").split())

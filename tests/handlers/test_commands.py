@@ -47,7 +47,7 @@ def open_repository(running: Steering, tmp_path: Path) -> Open:
 
 
 def test_every_file_is_the_command_of_its_name() -> None:
-    names = {module.name.replace("_", "-") for module in iter_modules(handlers.commands.__path__)}
+    names = {module.name.rstrip("_").replace("_", "-") for module in iter_modules(handlers.commands.__path__)}
     assert names == set(get_commands())
 
 

@@ -154,7 +154,10 @@ CASES: tuple[tuple[str, str, Mapping[str, object]], ...] = (
         "commands/status.md",
         {**RUN_STATUS, "run": make_run("failed", detail="It broke."), "current": "gates", "pull_request_url": None},
     ),
+    ("commands/approve", "commands/approve.md", {"actor": "ada"}),
     ("commands/cannot", "commands/cannot.md", COMMAND),
+    ("commands/continue", "commands/continue.md", {"actor": "ada"}),
+    ("commands/drift", "commands/drift.md", {}),
     ("commands/help", "commands/help.md", {"commands": (COMMAND, {**COMMAND, "usage": "/status", "places": "issue"})}),
     (
         "commands/refused",
