@@ -15,7 +15,7 @@ from bot.schema.model import Schema
 from bot.workspace.databases import Database
 from bot.workspace.workspace import Workspace
 
-KEY_VERSION = "1"  # of the rows: another number fills all databases anew
+KEY_VERSION = "2"  # of the rows: another number fills all databases anew
 MAX_FILLED_TABLES = 250
 
 

@@ -87,7 +87,10 @@ def _letters(rng: random.Random, count: int) -> str:
 
 
 class _Pattern:
-    """Reads a regular expression from left to right and writes a text that fits it; None where it does not know how."""
+    """Reads a regular expression from left to right and writes a text that fits it; None where it does not know how.
+
+    Libraries that do this write texts of any length, which an expression of a stranger may ask for.
+    """
 
     def __init__(self, source: str, rng: random.Random) -> None:
         self.source, self.rng, self.position = source, rng, 0

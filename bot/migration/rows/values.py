@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.migration.rows.hints import MAX_LENGTH, Hints, render_like, render_pattern
+from bot.migration.rows.words import render_word
 from bot.schema.model import Column, Domain, Schema
 
 UNICODE = "Zoë Ünïcødé 日本語 🎉"
@@ -137,32 +138,7 @@ def _text_pool(type_: Type, column: str) -> Pool:
     longest = "x" * min(limit or LONGEST_UNBOUNDED, MAX_LENGTH)
     awkward = ("", longest, UNICODE, QUOTES, " padded ", "first\nsecond")
     cut = tuple(dict.fromkeys(text[:limit] for text in awkward))
-    return Pool(lambda number: _word(column, number, limit), cut)
-
-
-def _word(column: str, number: int, limit: int | None) -> str:
-    """A plausible text that differs for every number; the number comes first where there is no room for more."""
-    name = column.lower()
-    if "mail" in name:
-        text = f"user{number}@example.com"
-    elif "url" in name or "link" in name:
-        text = f"https://example.com/{number}"
-    elif "phone" in name:
-        text = f"+1555{number:07d}"
-    else:
-        text = f"{re.sub(r'[^a-z0-9]+', '-', name)}-{number}"
-    if limit is None or len(text) <= limit:
-        return text
-    return _base36(number)[-limit:].rjust(min(limit, 2), "a")
-
-
-def _base36(number: int) -> str:
-    digits = "abcdefghijklmnopqrstuvwxyz0123456789"
-    text = digits[number % 36]
-    while number >= 36:
-        number //= 36
-        text = digits[number % 36] + text
-    return text
+    return Pool(lambda number: render_word(column, number, limit), cut)
 
 
 def _day(number: int) -> date:
