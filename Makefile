@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONSAFEPATH := 1
 
-.PHONY: demo test lint bench setup lock clean
+.PHONY: demo test test-long lint bench setup lock clean
 setup: $(BIN)/.ready
 
 $(BIN)/.ready: requirements.lock pyproject.toml
@@ -18,6 +18,9 @@ demo: setup  ## label a spec issue on a GitHub on localhost, get a pull request 
 
 test: setup  ## the whole suite, on real servers that it starts itself
 	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+
+test-long: setup  ## the tests that take longest, which `make test` leaves out
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m long $(ARGS)
 
 lint: setup  ## style, types, direction of imports
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 BUSY_TIMEOUT_MILLISECONDS = 8_000  # GitHub waits 10 seconds for an answer
+LOOK_SECONDS = 0.02
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -27,11 +30,24 @@ def make_engine(url: str) -> sa.Engine:
     return engine
 
 
+def _set_write_ahead_log(cursor: Any) -> None:
+    """Waits for others who open the file: for this change SQLite does not (https://www.sqlite.org/wal.html)."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_SECONDS)
+
+
 def _prepare_sqlite(connection: Any, record: object) -> None:
     connection.isolation_level = None  # the driver must not begin by itself: we say how in _begin_immediate
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _set_write_ahead_log(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose commits on a power cut; what is answered must be kept
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

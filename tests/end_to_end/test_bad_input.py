@@ -56,6 +56,7 @@ def test_an_empty_repository(site: Site) -> None:
     assert "no commit" in repo.get_status(issue)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("files", "said"),
     [
@@ -74,6 +75,7 @@ def test_a_base_whose_tests_say_little_still_gets_its_pull_request(
     assert said in repo.get_status(issue) + pull["body"]
 
 
+@pytest.mark.long
 def test_a_dry_run_says_what_it_would_do(site: Site) -> None:
     config = (BOOKSHOP / ".github" / "specwright.yml").read_text()
     repo = site.create_repo({".github/specwright.yml": f"{config}dry_run: true\n"})

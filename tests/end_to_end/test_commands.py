@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.end_to_end.site import READER, WRITER, Repo, Site
 from tests.end_to_end.test_interruptions import SMALL
 from tests.jobs.processes import wait_until
@@ -24,6 +26,7 @@ def ask(repo: Repo, number: int, body: str) -> str:
     return list_answers()[0]
 
 
+@pytest.mark.long
 def test_a_comment_starts_a_run_and_asks_for_its_way_back(site: Site) -> None:
     repo = site.create_repo()
     issue = repo.open_spec(SMALL, label=False)

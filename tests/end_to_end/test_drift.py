@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import sqlalchemy as sa
 
 from bot.config import CONFIG_PATH
@@ -69,6 +70,7 @@ def execute(engine: sa.Engine, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
+@pytest.mark.long
 def test_what_was_found_is_stored(site: Site, fresh_database: Callable[[], sa.Engine]) -> None:
     repo = site.create_repo({CONFIG_PATH: CONFIG})
     checks = Checks.of(site, repo)
@@ -104,6 +106,7 @@ def test_what_was_found_is_stored(site: Site, fresh_database: Callable[[], sa.En
     assert not list((site.settings.data_dir / "drift").iterdir())
 
 
+@pytest.mark.long
 def test_one_issue_follows_what_is_found(site: Site, fresh_database: Callable[[], sa.Engine]) -> None:
     repo = site.create_repo({CONFIG_PATH: CONFIG})
     checks, live = Checks.of(site, repo), fresh_database()

@@ -137,6 +137,7 @@ def test_what_ends_before_the_work_is_said_on_the_issue(
     assert (repo.list_branches(), repo.list_pull_requests()) == (["main"], [])
 
 
+@pytest.mark.long
 def test_a_budget_ends_in_a_draft_of_what_stands(engineer: Engineer) -> None:
     begun = (
         use("run_command", command="sed -i 's/String(20)/String(30)/' bookshop/models/*.py; echo Begun. > NOTES.md"),
@@ -269,6 +270,7 @@ COUNTING = (
 )
 
 
+@pytest.mark.long
 def test_a_spec_without_a_data_model_needs_no_migration(engineer: Engineer) -> None:
     def policy(asked: Asked) -> Answer:
         return COUNTING[asked.turn] if asked.stage == "implement" else answer_in_form(asked)
@@ -287,6 +289,7 @@ def test_a_spec_without_a_data_model_needs_no_migration(engineer: Engineer) -> N
     check_spans(engineer, run)
 
 
+@pytest.mark.long
 def test_a_plan_waits_for_approval_and_a_limit_for_more(engineer: Engineer) -> None:
     def policy(asked: Asked) -> Answer:
         return COUNTING[asked.turn] if asked.stage == "implement" else answer_in_form(asked)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.end_to_end.site import WRITER, Repo, Site
 
 SMALL = """# Books have shelves
@@ -45,6 +47,7 @@ def test_taking_the_label_off_ends_a_run_in_the_middle(site: Site) -> None:
     assert (repo.list_branches(), repo.list_pull_requests()) == (["main"], [])
 
 
+@pytest.mark.long
 def test_a_base_branch_that_is_rewritten_meanwhile_gets_nothing(site: Site) -> None:
     repo = site.create_repo()
     issue = repo.open_spec(SMALL)
@@ -71,6 +74,7 @@ def test_commits_of_people_on_the_branch_are_never_overwritten(site: Site) -> No
     assert len(repo.list_pull_requests()) == 1
 
 
+@pytest.mark.long
 def test_a_second_run_of_an_issue_renews_its_pull_request(site: Site) -> None:
     repo = site.create_repo()
     issue = repo.open_spec(SMALL)

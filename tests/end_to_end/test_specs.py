@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 
 from bot.config import CONFIG_PATH
@@ -42,6 +43,7 @@ ANALYZE;
 """
 
 
+@pytest.mark.long
 def test_the_branch_holds_one_commit_with_what_the_spec_asks_for(
     site: Site, fresh_database: Callable[[], sa.Engine]
 ) -> None:

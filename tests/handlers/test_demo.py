@@ -67,6 +67,7 @@ def test_the_demo_ends_with_the_pull_request(data: Path, tmp_path: Path, sandbox
     wait_until(lambda: not find_processes(data), "what was killed last has ended", deadline_seconds=10)
 
 
+@pytest.mark.long
 def test_a_question_is_shown_and_told_by_the_exit_code(data: Path, tmp_path: Path, sandbox: Sandbox) -> None:
     spec = tmp_path / "spec.md"
     spec.write_text(QUESTION)

@@ -72,6 +72,7 @@ def read_score(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return {key: tuple(value.values()) if isinstance(value, dict) else value for key, value in score.items()}
 
 
+@pytest.mark.long
 def test_the_blueprint_is_scored_by_what_it_did(suite: Path, data: Path, sandbox: Sandbox) -> None:
     score = read_score(run_eval(suite, data, "--json"))
     assert score["status"] == "finished"

@@ -50,6 +50,7 @@ MATRIX = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("versions", MATRIX, ids=str)
 def test_the_whole_way_with_these_versions(
     tmp_path: Path, sandbox: Sandbox, scratch_server: ScratchServer, versions: Versions
