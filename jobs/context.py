@@ -161,11 +161,8 @@ class RunContext:
     def scratch_database(self, template: str | None = None) -> Iterator[Database]:
         """A database for as long as the context is open."""
         server = self.parts.scratch_server
-        database = server.create(template)
-        try:
+        with server.dropping(server.create(template)) as database:
             yield database
-        finally:
-            server.drop(database)
 
     @contextmanager
     def files(self, name: str, patch: str | None = None) -> Iterator[Path]:

@@ -51,11 +51,8 @@ def try_old_code(
 
 def _run_tests(runner: AlembicRunner, base: Base) -> TestReport:
     server = runner.workspace.server
-    database = server.create(base.template)
-    try:
+    with server.dropping(server.create(base.template)) as database:
         return run_watched_tests(runner.workspace, runner, database)
-    finally:
-        server.drop(database)
 
 
 def _place(runner: AlembicRunner, revisions: Sequence[str]) -> tuple[PlacedRevision, ...]:

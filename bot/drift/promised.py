@@ -60,14 +60,11 @@ def _carry_out_all(
 ) -> Iterator[Promise | str]:
     """One database goes up the history; each spec is carried out on a copy of it."""
     server = runner.workspace.server
-    database = server.create()
-    try:
+    with server.dropping(server.create()) as database:
         for spec in placed:
             for revision in spec.below:
                 runner.upgrade(database, revision)
             yield _carry_out(runner, database, spec, naming)
-    finally:
-        server.drop(database)
 
 
 def _place(
@@ -108,15 +105,13 @@ def _carry_out(
     runner: AlembicRunner, database: Database, spec: _Placed, naming: Mapping[str, str] | None
 ) -> Promise | str:
     server = runner.workspace.server
-    copy = server.copy(database)
-    try:
+    with server.dropping(server.copy(database)) as copy:
         with copy.connect() as connection:
             before = take_snapshot(connection)
-        with copy.connect() as connection:
-            build_target(connection, before, spec.model, naming=naming or None)
+        try:
+            with copy.connect() as connection:
+                build_target(connection, before, spec.model, naming=naming or None)
+        except TargetError as error:
+            return f"{spec.path} was not compared: {error}"
         with copy.connect() as connection:
             return Promise(spec.path, before, take_snapshot(connection))
-    except TargetError as error:
-        return f"{spec.path} was not compared: {error}"
-    finally:
-        server.drop(copy)

@@ -68,13 +68,11 @@ def _has_step(proof: Proof, name: str) -> bool:
 
 
 def _observe(runner: AlembicRunner, server: ScratchServer, base: Base, leftover: tuple[Change, ...] | None) -> Observed:
-    database = server.create(base.template)
-    try:
-        ran = runner.upgrade(database)
+    with server.dropping(server.create(base.template)) as database:
+        try:
+            ran = runner.upgrade(database)
+        except MigrationFailed:
+            return Observed(base.schema, leftover=leftover)
         with database.connect() as connection:
             after = take_snapshot(connection)
-        return Observed(base.schema, after, leftover, ran.statements, server.read_version())
-    except MigrationFailed:
-        return Observed(base.schema, leftover=leftover)
-    finally:
-        server.drop(database)
+    return Observed(base.schema, after, leftover, ran.statements, server.read_version())

@@ -31,20 +31,18 @@ def find_models_schema(runner: AlembicRunner, beside: Schema) -> ModelsSchema | 
     triggers …) and the tables that env.py leaves to others are those of `beside`. Raises `MigrationError`.
     """
     server = runner.workspace.server
-    database = server.create()
-    try:
-        models = runner.build_models(
-            database,
-            schemas=[name for name in beside.schemas if name != "public"],
-            extensions=[name for name, _ in beside.extensions],
-            tables=[(table.schema, table.name) for table in beside.tables],
-        )
+    with server.dropping(server.create()) as database:
+        try:
+            models = runner.build_models(
+                database,
+                schemas=[name for name in beside.schemas if name != "public"],
+                extensions=[name for name, _ in beside.extensions],
+                tables=[(table.schema, table.name) for table in beside.tables],
+            )
+        except NoModels:
+            return None
         with database.connect() as connection:
             made = take_snapshot(connection)
-    except NoModels:
-        return None
-    finally:
-        server.drop(database)
     return ModelsSchema(_complete(made, beside, models), models.naming_convention, models.default_schema)
 
 

@@ -113,6 +113,14 @@ class ScratchServer:
         with self._admin.connect() as connection:
             self._admin.drop(connection, database.name)
 
+    @contextmanager
+    def dropping(self, database: Database) -> Iterator[Database]:
+        """The database, as long as the context is open; then it is dropped."""
+        try:
+            yield database
+        finally:
+            self.drop(database)
+
     def ensure_template(self, key: str, build: Callable[[Database], str | None], template: str | None = None) -> str:
         """The name of the template of `key`. `build` fills a new database (of `template`) when there is none yet.
 

@@ -52,16 +52,15 @@ def meet(workspace: Workspace, runner: AlembicRunner, base: Base, revision: str)
 
     Never raises for what revisions and tests do; raises the workspace's errors.
     """
-    database = workspace.server.create(base.template)
-    try:
-        base_schema = _look(database)
-        runner.upgrade(database, revision)
-        schema = _look(database)
-        return Meeting(revision, schema, base_schema, run_watched_tests(workspace, runner, database))
-    except MigrationError as error:
-        return Meeting(revision, reason="its revisions do not run beside the old code", error=str(error))
-    finally:
-        workspace.server.drop(database)
+    server = workspace.server
+    with server.dropping(server.create(base.template)) as database:
+        try:
+            base_schema = _look(database)
+            runner.upgrade(database, revision)
+            schema = _look(database)
+            return Meeting(revision, schema, base_schema, run_watched_tests(workspace, runner, database))
+        except MigrationError as error:
+            return Meeting(revision, reason="its revisions do not run beside the old code", error=str(error))
 
 
 def run_watched_tests(workspace: Workspace, runner: AlembicRunner, database: Database) -> TestReport:
