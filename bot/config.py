@@ -397,6 +397,11 @@ class RepositoryConfig(_Part):
     dry_run: bool = Field(False, description="do everything but the effects on GitHub")
 
 
+def read_repository_config(content: bytes | None) -> RepositoryConfig:
+    """A repository's config from its file, None when there is none. Raises as `parse_repository_config`."""
+    return parse_repository_config((content or b"").decode(errors="replace"))
+
+
 def parse_repository_config(text: str) -> RepositoryConfig:
     """A repository's config from its YAML text. Raises `ConfigError` naming each offending key."""
     try:

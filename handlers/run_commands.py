@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bot.config import CONFIG_PATH, CommandConfig, ConfigError, RepositoryConfig, parse_repository_config
+from bot.config import CONFIG_PATH, CommandConfig, ConfigError, RepositoryConfig, read_repository_config
 from bot.github.errors import GitHubError
 from bot.github.protocol import GitHubClient
 from bot.github.values import Reaction
@@ -164,7 +164,7 @@ def _read_config(github: GitHubClient, repository: str, branch: str) -> Reposito
 
     try:
         content = github.find_file(repository, CONFIG_PATH, branch)
-        return parse_repository_config("" if content is None else content.decode(errors="replace"))
+        return read_repository_config(content)
     except (ConfigError, FileTooLarge):
         return RepositoryConfig(commands=dict.fromkeys(get_commands(), CommandConfig(permission="admin")))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from bot.config import CONFIG_PATH, ConfigError, parse_repository_config
+from bot.config import CONFIG_PATH, ConfigError, read_repository_config
 from bot.github.protocol import GitHubClient
 from bot.store import NewRun, Run
 from handlers.issue_event import IssueEvent
@@ -25,7 +25,7 @@ def open_repository(parts: Parts, event: IssueEvent) -> tuple[GitHubClient, str]
     github = parts.open_github(event.installation_id)
     try:
         content = github.find_file(event.repository, CONFIG_PATH, event.default_branch)
-        config = parse_repository_config("" if content is None else content.decode(errors="replace"))
+        config = read_repository_config(content)
     except (ConfigError, FileTooLarge):
         return github, parts.settings.label
     if config.dry_run:

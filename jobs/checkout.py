@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.config import CONFIG_PATH, RepositoryConfig, parse_repository_config
+from bot.config import CONFIG_PATH, RepositoryConfig, read_repository_config
 from bot.migration.alembic_runner import AlembicRunner
 from bot.workspace.databases import ScratchServer
 from bot.workspace.git import Git
@@ -91,4 +91,4 @@ def find_commit(git: Git, name: str) -> str:
 def read_config(mirror: Mirror, commit: str) -> RepositoryConfig:
     """The repository's config as it stands in the commit. Raises `ConfigError`."""
     content = mirror.read_file(commit, CONFIG_PATH, MAX_CONFIG_BYTES)
-    return parse_repository_config((content or b"").decode(errors="replace"))
+    return read_repository_config(content)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
-from bot.config import CONFIG_PATH, ConfigError, RepositoryConfig, parse_repository_config, read_settings
+from bot.config import CONFIG_PATH, ConfigError, RepositoryConfig, read_repository_config, read_settings
 from bot.github.contents import FileTooLarge
 from bot.github.errors import GitHubError
 from bot.schedule import find_next
@@ -77,4 +77,4 @@ def _read(parts: Parts, repository: str, installation_id: int) -> None:
 def _find_config(parts: Parts, repository: str, installation_id: int) -> RepositoryConfig:
     github = parts.open_github(installation_id)
     content = github.find_file(repository, CONFIG_PATH, github.get_repository(repository).default_branch)
-    return parse_repository_config((content or b"").decode(errors="replace"))
+    return read_repository_config(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.config import CONFIG_PATH, ConfigError, RepositoryConfig, parse_repository_config
+from bot.config import CONFIG_PATH, ConfigError, RepositoryConfig, read_repository_config
 from bot.store import Delivery
 from handlers.push_event import PushEvent, read_push_event
 from handlers.routing import on
@@ -35,6 +35,6 @@ def _find_config(parts: Parts, event: PushEvent) -> RepositoryConfig | None:
     github = parts.open_github(event.installation_id)
     try:
         content = github.find_file(event.repository, CONFIG_PATH, event.commit)
-        return parse_repository_config((content or b"").decode(errors="replace"))
+        return read_repository_config(content)
     except (ConfigError, FileTooLarge):
         return None
